@@ -1,0 +1,1 @@
+"""Measured comparisons: what was run, against what, and on which weeks."""
