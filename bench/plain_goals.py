@@ -1,7 +1,7 @@
 """The goals of section 5, twice: measured in a schedule, and as expressions of the plain model.
 
-Helper variables of an expression are bounded from one side only: the expression is never below what `measure`
-finds in the schedule, and equal to it where it was minimised.
+Helper variables of an expression are bounded from one side only: the expression is never below what
+`measure` finds in the schedule, and equal to it where it was minimised.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bench.plain_input import DAYS, Clinic, Entry, clinical_of
 
 if TYPE_CHECKING:
-    from bench.plain_model import PlainModel, Section, Session
+    from bench.plain_rules import PlainModel, Section, Session
 
 GOALS = (
     "unmet_care",
@@ -297,7 +297,7 @@ class Goals:
         return total
 
     def _idle_of(self, sessions: list[Session]) -> Any:
-        """Minutes between somebody's sessions: a free cell with a session before and one after it that day."""
+        """Minutes between sessions: free cells with sessions before and after them that day."""
         plain, model, total = self.plain, self.model, 0
         for day in range(7):
             busy = plain.by_cell(s for s in sessions if s.day == day)
@@ -421,7 +421,7 @@ class Goals:
             model.add(sum(both_there) + differs >= kept)
 
     def _appointment_change(self, patient: str, service: str, old: list[Entry]) -> Any:
-        """The k-th appointment against the k-th of the baseline; 4 for one without a pair, on either side."""
+        """The k-th appointment against the k-th of the baseline; 4 for one without a pair."""
         mine = [v for v in self.plain.visits if (v.patient, v.service) == (patient, service)]
         total: Any = 0
         for rank, was in enumerate(old):

@@ -1,7 +1,8 @@
 """A parsed scenario as the plain model needs it: time in grid cells, and what each patient owes.
 
-A *cell* is counted from Monday 00:00; `start` of a session is a cell within its day. Defaults, nulls
-and empty lists follow section 1 and 2 of the specification. The scenario is taken to be free of faults.
+A *cell* is counted from Monday 00:00; `start` of a session is a cell within its day. Defaults,
+nulls and empty lists follow sections 1 and 2 of the specification. The scenario is taken to be free
+of faults.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ MEANINGFUL_WHEN_EMPTY = {"availability", "remote_availability", "family_availabi
 
 
 def clean(value: Any) -> Any:
-    """The same JSON without nulls and without empty lists, but for availabilities, where empty is never."""
+    """The same JSON without nulls and empty lists, but for availabilities, where empty is never."""
     if isinstance(value, dict):
         kept = {key: clean(item) for key, item in value.items() if item is not None}
         return {k: v for k, v in kept.items() if v != [] or k in MEANINGFUL_WHEN_EMPTY}
@@ -54,7 +55,7 @@ class Demand:
 
 
 class Clinic:
-    """One scenario with its lookups. `hours` are the cells inside opening hours on no closed date."""
+    """One scenario with its lookups; `hours` are cells inside opening hours on no closed date."""
 
     def __init__(self, scenario: Entry) -> None:
         self.scenario: dict[str, Any] = clean(dict(scenario))
@@ -134,7 +135,7 @@ class Clinic:
     # Therapists
 
     def _read_therapists(self) -> None:
-        """`on_site` and `anywhere` (for sessions without a room) hold the cells each may work in."""
+        """Cells each may work in: `on_site`, and `anywhere` for sessions without a room."""
         self.on_site: dict[str, set[int]] = {}
         self.anywhere: dict[str, set[int]] = {}
         self.available_minutes: dict[str, int] = {}
@@ -152,7 +153,7 @@ class Clinic:
                 self.anywhere[name] = self.anywhere[name] & watched
 
     def holds_credential(self, therapist: str, wanted: Iterable[str], day: int) -> bool:
-        """Whether the therapist holds one of the wanted credentials that day; nothing wanted, anyone may."""
+        """Whether the therapist holds one of the wanted that day; nothing wanted, anyone may."""
         names = set(wanted)
         if not names:
             return True
@@ -244,8 +245,11 @@ class Clinic:
     # Baseline
 
     def _read_baseline(self) -> None:
-        """The baseline without the patients and groups that are gone. Therapists and rooms that are gone
-        stay as names that match nobody: what they held differs whatever takes their place."""
+        """The baseline without the patients and groups that are gone.
+
+        Therapists and rooms that are gone stay as names that match nobody: what they held differs
+        whatever takes their place.
+        """
         baseline = self.scenario.get("baseline", {})
         self.base_sections: list[dict[str, Any]] = []
         for section in baseline.get("sections", []):

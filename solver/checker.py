@@ -11,7 +11,9 @@ from .tiers import tiers_of
 from .violations import Violation
 
 
-def check(clinic: Clinic, schedule: Schedule | Ledger, scope: Scope | None = None) -> list[Violation]:
+def check(
+    clinic: Clinic, schedule: Schedule | Ledger, scope: Scope | None = None
+) -> list[Violation]:
     """Every violation of every rule; an empty list means that the schedule is legal."""
     ledger = schedule if isinstance(schedule, Ledger) else Ledger(clinic, schedule)
     scope = scope or Scope.whole(ledger)

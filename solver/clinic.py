@@ -123,7 +123,10 @@ class Clinic:
         for p in self.scenario.patients:
             for remote in (False, True):
                 out[p.id, remote] = self.grid.touching(
-                    (start - (0 if remote else c.travel_minutes), end + (0 if remote else c.travel_minutes))
+                    (
+                        start - (0 if remote else c.travel_minutes),
+                        end + (0 if remote else c.travel_minutes),
+                    )
                     for c in p.commitments
                     for start, end in merged(spans(c.windows))
                 )
@@ -290,7 +293,11 @@ class Clinic:
     def pinned_sections(self) -> dict[str, Section]:
         """Baseline sections a lock on the section keeps; those all on closed dates bind nothing."""
         named = [lock.section for lock in self.scenario.locks if lock.section]
-        return {s: self.baseline_sections[s] for s in named if self.open_meetings(self.baseline_sections[s])}
+        return {
+            s: self.baseline_sections[s]
+            for s in named
+            if self.open_meetings(self.baseline_sections[s])
+        }
 
     @cached_property
     def pinned_appointments(self) -> dict[str, Appointment]:
@@ -336,8 +343,8 @@ class Clinic:
             own = own or Quota(service=service)
             quotas[service] = (least(own.min, base.min), base.max if own.max is None else own.max)
         rolling, own_rolling = program.rolling_sessions, patient.rolling_sessions
-        rolling_days = _first(own_rolling and own_rolling.days, rolling and rolling.days)
-        rolling_max = _first(own_rolling and own_rolling.max, rolling and rolling.max)
+        rolling_days = _first(*(r.days for r in (own_rolling, rolling) if r))
+        rolling_max = _first(*(r.max for r in (own_rolling, rolling) if r))
         day_minutes = _merge(program, patient, "attended_day_minutes")
         day_sessions = _merge(program, patient, "sessions_per_day")
         return Needs(
@@ -358,7 +365,6 @@ class Clinic:
 
     def service_of(self, group: str) -> Service:
         return self.services[self.groups[group].service]
-
 
 
 def _range(entry: Program | Patient, field: str) -> tuple[int | None, int | None]:

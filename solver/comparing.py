@@ -38,6 +38,11 @@ class Comparing(Posting):
         def seats_in(self, option: Option) -> list[Term]: ...
         def terms(self, patient: str) -> list[Term]: ...
 
+    def option(self, seat: Term) -> Option:
+        """The option a seat is in."""
+        assert seat.option is not None
+        return self.options[seat.option]
+
     def leader_flags(self, index: int | None) -> Flags:
         """therapist -> booleans of which one holds where they lead the option."""
         option = self.options[index or 0]
@@ -124,9 +129,7 @@ class Comparing(Posting):
         entries: list[tuple[int, Literal, Term | Appointment]] = [
             (self.clinic.grid.cell(t.meets[0].day, t.meets[0].start), t.var, t) for t in visits
         ]
-        entries += [
-            (self.clinic.grid.cell(DAY_NUMBER[a.day], a.start), 1, a) for a in held
-        ]
+        entries += [(self.clinic.grid.cell(DAY_NUMBER[a.day], a.start), 1, a) for a in held]
         entries.sort(key=lambda e: e[0])
         return out if not entries else self._positions(out, entries, was, max(most, len(held)))
 
@@ -142,7 +145,11 @@ class Comparing(Posting):
         for (_, var, entry), row in zip(entries, places, strict=True):
             self.equal([*((x, 1) for x in row), (var, -1)], 0)
             for k, x in enumerate(row):
-                cost = self._pair(was[k], entry) - APPOINTMENT_ALONE if k < len(was) else APPOINTMENT_ALONE
+                cost = (
+                    self._pair(was[k], entry) - APPOINTMENT_ALONE
+                    if k < len(was)
+                    else APPOINTMENT_ALONE
+                )
                 out.add(x, cost)
         for k in range(most):
             self.at_most([row[k] for row in places], 1)
@@ -189,9 +196,7 @@ class Comparing(Posting):
                 found = [x.var for x in self.leads_in(option) if x.therapist == t]
                 self.weighted_at_least([(x, 1) for x in found], option.open, 1)
         for day, room in pin.rooms.items():
-            found = [
-                x.var for x in self.rooms_in(option, day) if self.clinic_room(x.kind) == room
-            ]
+            found = [x.var for x in self.rooms_in(option, day) if self.clinic_room(x.kind) == room]
             self.weighted_at_least([(x, 1) for x in found], option.open, 1)
         for p in pin.members:
             found = [s.var for s in self.seats_in(option) if s.patient == p]

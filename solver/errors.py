@@ -1,11 +1,11 @@
 """What can go wrong, as one small tree.
 
-    SchedulerError
-    ├── ScenarioError      the scenario file is wrong: every fault, each with its place
-    ├── ScheduleError      the schedule file is wrong: every fault, each with its place
-    ├── ModelError         our own bug: the solver and the checker disagree
-    ├── ScheduleRejected   the checker found violations in a schedule that was to be legal
-    └── OutOfTime          the time limit ran out before the work at hand was done
+SchedulerError
+├── ScenarioError      the scenario file is wrong: every fault, each with its place
+├── ScheduleError      the schedule file is wrong: every fault, each with its place
+├── ModelError         our own bug: the solver and the checker disagree
+├── ScheduleRejected   the checker found violations in a schedule that was to be legal
+└── OutOfTime          the time limit ran out before the work at hand was done
 """
 
 from __future__ import annotations

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from .ledger import Ledger
 from .linear import Literal
 from .options import Care, Meet, Option, Term
 from .rooming import kind_of
 from .schedule import Appointment, Meeting, Section
-from .timegrid import DAY_NUMBER, DAYS
+from .fields import day_name
+from .timegrid import DAY_NUMBER
 from .variables import Variables
 
 Value = Callable[[Literal], int]
@@ -49,7 +50,11 @@ def _section(
         leaders=_leaders(v, option, value),
         meetings=tuple(
             Meeting.model_construct(
-                day=DAYS[m.day], start=m.start, room=picks.get(m.day), leaders=None, cancelled=False
+                day=day_name(m.day),
+                start=m.start,
+                room=picks.get(m.day),
+                leaders=None,
+                cancelled=False,
             )
             for m in option.meets
         ),
@@ -74,13 +79,15 @@ def _leaders(v: Variables, option: Option, value: Value) -> tuple[str, ...]:
         waiting = by_credentials[frozenset(leader.credentials)]
         kept = pin.leaders[place] if pin and place < len(pin.leaders) else None
         later = set(pin.leaders[place + 1 :]) if pin else set()
-        choice = kept if kept in waiting else next((t for t in waiting if t not in later), waiting[0])
+        choice = (
+            kept if kept in waiting else next((t for t in waiting if t not in later), waiting[0])
+        )
         waiting.remove(choice)
         out.append(choice)
     return tuple(out)
 
 
-def fresh(stem: str, taken: dict[str, object] | dict[str, Section]) -> str:
+def fresh(stem: str, taken: Container[str]) -> str:
     """A new id that begins with ``stem``."""
     number = 1
     while f"{stem}-{number}" in taken:
@@ -110,7 +117,7 @@ def _appointments(v: Variables, value: Value, ledger: Ledger) -> None:
                     service=t.service,
                     patient=p,
                     therapist=therapist,
-                    day=DAYS[meet.day],
+                    day=day_name(meet.day),
                     start=meet.start,
                     room=None if t.remote else _room(v, t, shares),
                     remote=t.remote,
@@ -156,7 +163,10 @@ def hint(v: Variables, target: Ledger) -> None:
             for day in option.days:
                 for pick in v.rooms_in(option, day):
                     room = rooms.get(day)
-                    say(pick.var, int(room is not None and kind_of(v.clinic)[room].index == pick.kind))
+                    say(
+                        pick.var,
+                        int(room is not None and kind_of(v.clinic)[room].index == pick.kind),
+                    )
     _hint_visits(v, target, say)
     for var, number in pool:
         v.model.add_hint(var, number)
@@ -182,9 +192,10 @@ def _chosen_options(v: Variables, target: Ledger) -> dict[int, str]:
 
 def _hint_visits(v: Variables, target: Ledger, say: Callable[[Literal, int], None]) -> None:
     booked: dict[tuple[str, str, int, int, bool], Appointment] = {}
-    for a in target.appointments.values():
-        if a.id not in v.ledger.appointments:
-            booked[a.patient, a.service, DAY_NUMBER[a.day], a.start, a.remote] = a
+    for entry in target.appointments.values():
+        if entry.id not in v.ledger.appointments:
+            key = (entry.patient, entry.service, DAY_NUMBER[entry.day], entry.start, entry.remote)
+            booked[key] = entry
     working: dict[tuple[tuple[str, ...], str, bool, Meet, str], int] = defaultdict(int)
     rooms: dict[tuple[tuple[int, ...], Meet, int], int] = defaultdict(int)
     for p in v.patients:
@@ -194,20 +205,15 @@ def _hint_visits(v: Variables, target: Ledger, say: Callable[[Literal, int], Non
             meet = t.meets[0]
             a = booked.get((p, t.service, meet.day, meet.start, t.remote))
             named = a is not None and a.room in v.habit_rooms(p, t.service)
-            takes = (
-                a is not None
-                and a.therapist in t.pool
-                and t.room == (a.room if named and not t.remote else None)
-            )
+            takes = a is not None and a.therapist in t.pool
+            takes = takes and t.room == (a.room if a and named and not t.remote else None)
             say(t.var, int(takes))
             if takes and a is not None:
                 working[t.pool, t.service, t.remote, meet, a.therapist] += 1
                 if a.room is not None and t.room is None:
                     rooms[v.need_of(t), meet, kind_of(v.clinic)[a.room].index] += 1
     for care in v.cares:
-        key = (care.pool, care.service, care.roomless, care.meet, care.therapist)
-        say(care.var, min(1, working[key]))
+        busy = working[care.pool, care.service, care.roomless, care.meet, care.therapist]
+        say(care.var, min(1, busy))
     for share in v.shares:
         say(share.var, rooms[share.need, share.meet, share.kind])
-
-

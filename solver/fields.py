@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -32,8 +32,6 @@ def _before_midnight(value: int) -> int:
     if value >= MINUTES_A_DAY:
         raise ValueError("found '24:00'; the day ends there, so nothing can start then")
     return value
-
-
 
 
 _CLOCK_SCHEMA = WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-4]):[0-5][0-9]$"})
@@ -72,3 +70,11 @@ class Entry(BaseModel):
         if isinstance(data, dict):
             return {key: value for key, value in data.items() if value is not None}
         return data
+
+
+def day_name(number: int) -> Day:
+    """The day of a day number, typed as files have it."""
+    return _DAY_NAMES[number]
+
+
+_DAY_NAMES: tuple[Day, ...] = get_args(Day)

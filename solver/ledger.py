@@ -219,9 +219,7 @@ class Ledger:
         if a.room is not None:
             self.room_uses[a.room].append(Use(a.id, None, service.id, day, a.start, cells))
         for item, amount in service.equipment.items():
-            self.item_uses[item].append(
-                Use(a.id, None, service.id, day, a.start, cells, amount)
-            )
+            self.item_uses[item].append(Use(a.id, None, service.id, day, a.start, cells, amount))
 
     def cancel(self, appointment: str) -> Appointment:
         """An appointment is taken back; returns what it was."""

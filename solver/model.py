@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from .clinic import Clinic
 from .ledger import Ledger
@@ -20,7 +20,8 @@ def build(
     *,
     rules: Iterable[Rule] = RULES,
     stronger: bool = True,
-    deadline: float | None = None,
+    late: Callable[[int], bool] | None = None,
+    known_shares: Mapping[tuple[str, str], int] | None = None,
 ) -> Variables:
     """The model of what is free around a ledger; by default the whole week around what is locked.
 
@@ -29,11 +30,13 @@ def build(
         free: what may be added to it; everything by default.
         rules: rules to post, in any order.
         stronger: add the constraints of ``strengthen``, which never change the optimum.
-        deadline: ``time.monotonic()`` after which OutOfTime is raised.
+        known_shares: (goal, patient) -> share, for patients who are not free.
+        late: asked now and then with the number of variables; True ends the building with OutOfTime.
     """
     around = settled_ledger(clinic) if around is None else around
-    v = Variables(clinic, around, free or Free.everything(clinic), deadline)
+    v = Variables(clinic, around, free or Free.everything(clinic), late, known_shares)
     for rule in rules:
+        v.tick()
         rule.post(v)
     if stronger:
         strengthen(v)

@@ -27,12 +27,15 @@ class Free:
         groups: groups that may open sections.
         copies: how many sections of a group may open at one and the same time at most; None as many
             as could ever fill.
+        alone: sections run whoever leads, houses or fills them. Only a patient's own limits are left,
+            which is how a bound per patient is found; never a schedule.
     """
 
     seats: frozenset[tuple[str, str]]
     visits: frozenset[tuple[str, str]]
     groups: frozenset[str]
     copies: int | None = None
+    alone: bool = False
 
     @classmethod
     def everything(cls, clinic: Clinic) -> Free:
@@ -47,6 +50,7 @@ class Free:
         seats: Iterable[tuple[str, str]] = (),
         visits: Iterable[tuple[str, str]] = (),
         copies: int | None = None,
+        alone: bool = False,
     ) -> Free:
         """Whole patients are free, and single seats and visits of others; groups may open."""
         patients = list(patients)
@@ -57,7 +61,7 @@ class Free:
             for s, service in clinic.services.items()
             if service.format != "group"
         } | set(visits)
-        return cls(frozenset(all_seats), frozenset(all_visits), frozenset(groups), copies)
+        return cls(frozenset(all_seats), frozenset(all_visits), frozenset(groups), copies, alone)
 
 
 class Meet(NamedTuple):
@@ -139,11 +143,13 @@ class Term:
 
     def minutes(self, day: int | None = None) -> int:
         """Clinical minutes it gives, in the week or on one day."""
-        return self.clinical * sum(1 for m in self.meets if day is None or m.day == day)
+        if day is None:
+            return self.clinical * len(self.meets)
+        return self.clinical if any(m.day == day for m in self.meets) else 0
 
     def counted(self, day: int) -> int:
-        """Sessions of more than 0 clinical minutes on a day."""
-        return sum(1 for m in self.meets if m.day == day) if self.clinical else 0
+        """Sessions of more than 0 clinical minutes on a day: a section meets once a day at most."""
+        return 1 if self.clinical and any(m.day == day for m in self.meets) else 0
 
 
 class Lead(NamedTuple):

@@ -8,6 +8,7 @@ model decides among its options.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .clinic import Clinic
@@ -58,13 +59,13 @@ def _pins(clinic: Clinic) -> dict[str, Pin]:
                     bound.setdefault(entry.id, set()).add(day)
     out = {s: _pin(clinic, clinic.baseline_sections[s], days, False) for s, days in bound.items()}
     for s, section in clinic.pinned_sections.items():
-        days = {DAY_NUMBER[m.day] for m in clinic.open_meetings(section)}
-        exact = tuple(sorted(days)) in clinic.day_sets[section.group]
-        out[s] = _pin(clinic, section, days, exact)
+        met = {DAY_NUMBER[m.day] for m in clinic.open_meetings(section)}
+        exact = tuple(sorted(met)) in clinic.day_sets[section.group]
+        out[s] = _pin(clinic, section, met, exact)
     return out
 
 
-def _pin(clinic: Clinic, section: Section, days: set[int], exact: bool) -> Pin:
+def _pin(clinic: Clinic, section: Section, days: Collection[int], exact: bool) -> Pin:
     kept = [m for m in section.meetings if DAY_NUMBER[m.day] in days]
     leaders = section.leaders_at(kept[0]) if kept else section.leaders
     return Pin(
@@ -89,9 +90,7 @@ def _way(clinic: Clinic, section: Section, patient: str) -> bool:
 def settled(clinic: Clinic) -> tuple[list[Section], list[Appointment]]:
     """Sections and appointments that locks settle entirely."""
     sections = [
-        entry
-        for pin in pins(clinic).values()
-        if (entry := _whole(clinic, pin)) is not None
+        entry for pin in pins(clinic).values() if (entry := _whole(clinic, pin)) is not None
     ]
     return sections, settled_appointments(clinic)
 
@@ -168,5 +167,3 @@ def ids_kept(clinic: Clinic) -> frozenset[str]:
     """Ids of sections and appointments that nobody may remove from a legal schedule."""
     kept = {a.id for a in settled_appointments(clinic)} | set(pins(clinic))
     return frozenset(kept)
-
-

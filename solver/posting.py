@@ -147,6 +147,28 @@ class Posting:
         self.model.add_bool_or([*free, ~found])
         return found
 
+    def any_of_intervals(
+        self, entries: Sequence[tuple[Literal, int]], settled: bool | int = False
+    ) -> Literal:
+        """1 exactly where one of the booleans holds; each has a mask of cells that it occupies alone.
+
+        Booleans that share a cell exclude each other, so they are linked a cell at a time: fewer
+        constraints than one a boolean, and a stronger relaxation.
+        """
+        if settled or any(isinstance(x, int) and x for x, _ in entries):
+            return 1
+        free = [(x, mask) for x, mask in entries if not isinstance(x, int)]
+        if len(free) <= 1:
+            return free[0][0] if free else 0
+        found = self.flag()
+        left = sorted(free, key=lambda e: e[1].bit_length())
+        while left:
+            last = 1 << (left[0][1].bit_length() - 1)
+            self.model.add_at_most_one([*(x for x, mask in left if mask & last), ~found])
+            left = [e for e in left if not e[1] & last]
+        self.model.add_bool_or([*(x for x, _ in free), ~found])
+        return found
+
     def shortfall(self, terms: Terms, least: int) -> Literal:
         """A number that is at least what the weighted sum lacks to ``least``, and at least 0."""
         xs, cs, least = _split(terms, least)
@@ -156,7 +178,9 @@ class Posting:
         if not xs:
             return most
         short = self.number(most)
-        self.weighted_at_most([*((x, -c) for x, c in zip(xs, cs, strict=True)), (short, -1)], -least)
+        self.weighted_at_most(
+            [*((x, -c) for x, c in zip(xs, cs, strict=True)), (short, -1)], -least
+        )
         return short
 
     def covered(self, member: Literal, literals: Iterable[Literal], flag: Literal) -> None:

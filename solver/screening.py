@@ -35,7 +35,9 @@ _JUDGES: dict[type, tuple[Rule, ...]] = {
 
 def reasons(candidate: Candidate, clinic: Clinic) -> list[tuple[str, str]]:
     """Every (rule key, sentence) that forbids a candidate; empty if it may stand."""
-    judged = ((rule.key, rule.forbids(candidate, clinic)) for rule in _JUDGES.get(type(candidate), ()))
+    judged = (
+        (rule.key, rule.forbids(candidate, clinic)) for rule in _JUDGES.get(type(candidate), ())
+    )
     return [(key, why) for key, why in judged if why]
 
 
@@ -95,7 +97,9 @@ class Screening:
         """Start cells at which a room may hold a group's meeting or a service's appointment."""
         return self.clinic.remember(
             ("housing", room, group, service),
-            lambda: self._mask((c, Housing(room, group, service, d, s)) for c, d, s in self._starts),
+            lambda: self._mask(
+                (c, Housing(room, group, service, d, s)) for c, d, s in self._starts
+            ),
         )
 
     def _days(self, key: object, candidates: list[Candidate]) -> int:

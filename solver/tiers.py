@@ -41,8 +41,8 @@ def tiers_of(policy: Policy) -> tuple[Tier, ...]:
         if fresh:
             order.append(fresh)
     order += [(goal.key,) for goal in GOALS if goal.key not in seen]
-    weights: dict[str, int] = dict(policy.weights)
-    tolerances: dict[str, float] = dict(policy.tolerances)
+    weights: dict[str, int] = {str(g): w for g, w in policy.weights.items()}
+    tolerances: dict[str, float] = {str(g): t for g, t in policy.tolerances.items()}
     return tuple(
         Tier(
             goals,

@@ -8,8 +8,7 @@ week is the case of an empty ledger: there is no second branch.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from time import monotonic
+from collections.abc import Callable, Iterable, Mapping
 
 from .clinic import Clinic
 from .comparing import Comparing
@@ -34,10 +33,15 @@ class Variables(Comparing):
     """
 
     def __init__(
-        self, clinic: Clinic, ledger: Ledger, free: Free, deadline: float | None = None
+        self,
+        clinic: Clinic,
+        ledger: Ledger,
+        free: Free,
+        late: Callable[[int], bool] | None = None,
+        known_shares: Mapping[tuple[str, str], int] | None = None,
     ) -> None:
         super().__init__()
-        self.clinic, self.ledger, self.free, self.deadline = clinic, ledger, free, deadline
+        self.clinic, self.ledger, self.free, self._late = clinic, ledger, free, late
         self.screen = screening_of(clinic)
         self.kinds = room_kinds(clinic)
         self.pins: dict[str, Pin] = loose_pins(clinic, ledger)
@@ -51,8 +55,12 @@ class Variables(Comparing):
         self._leads: dict[int, list[Lead]] = defaultdict(list)
         self._picks: dict[int, list[Pick]] = defaultdict(list)
         self._work: dict[str, list[Work]] = defaultdict(list)
+        # (goal, patient) -> share of the goal, where the caller knows it: who is not free keeps theirs.
+        self.known_shares = known_shares or {}
         self._made: dict[object, Literal] = {}
         self._joiners: dict[str, list[str]] = {}
+        self._housing: dict[tuple[int, str], int] = {}
+        self._needs: dict[tuple[str, int, tuple[str, ...]], tuple[int, ...]] = {}
         self._care_starts: dict[tuple[str, str, bool], int] = {}
         self._busy = {
             **{("p", p): ledger.patient_busy(p) for p in {p for p, _ in free.seats | free.visits}},
@@ -64,8 +72,10 @@ class Variables(Comparing):
             self._open_sections(group)
         for patient, service in self._ordered(free.visits):
             self._visits(patient, service)
-        self._pools()
-        self._room_shares()
+        self._room_terms: dict[tuple[int, int], list[Literal]] = defaultdict(list)
+        if not free.alone:
+            self._pools()
+            self._room_shares()
         touched = {p for p, _ in free.seats | free.visits} | set(self._terms)
         self.patients = [p for p in clinic.patients if p in touched]
         self.therapists = [t for t in clinic.therapists if self._work.get(t)]
@@ -73,9 +83,10 @@ class Variables(Comparing):
 
     # -- creation -----------------------------------------------------------------------------
 
-    def _tick(self) -> None:
-        if self.deadline is not None and monotonic() > self.deadline:
-            raise OutOfTime("the time limit ran out while the model was being built")
+    def tick(self) -> None:
+        """Raise OutOfTime when whoever asked for the model no longer waits for it."""
+        if self._late is not None and self._late(len(self.model.proto.variables)):
+            raise OutOfTime("the model was not built in time")
 
     def _ordered(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Pairs in the scenario's order, so that the same input gives the same model."""
@@ -150,7 +161,7 @@ class Variables(Comparing):
         pins = [pin for pin in self.pins.values() if pin.group == group]
         known: list[str | None] = [s.id for s in self.clinic.continuing.get(group, ())] or [None]
         for days in self.clinic.day_sets[group]:
-            self._tick()
+            self.tick()
             common = None
             for day in days:
                 at = {grid.clock_of(c)[1] for c in bits(starts & grid.day_mask(day))}
@@ -171,8 +182,12 @@ class Variables(Comparing):
         meets = tuple(
             Meet(day, start, self.clinic.meeting_cells(entry, day, start)) for day in days
         )
-        able = self._able_leaders(group, meets, self.pins.get(continues or ""))
-        kinds = self._able_kinds(group, meets)
+        if self.free.alone:
+            able: list[tuple[int, int, list[str]]] | None = []
+            kinds: list[list[RoomKind]] | None = [[] for _ in meets]
+        else:
+            able = self._able_leaders(group, meets, self.pins.get(continues or ""))
+            kinds = self._able_kinds(group, meets)
         if able is None or kinds is None:
             return
         copies = 1 if continues else self._copies(group, able, kinds)
@@ -185,7 +200,8 @@ class Variables(Comparing):
             self.options.append(option)
             for p in self._may_join(group):
                 self._seat(option, p)
-            if len({t.patient for t in self._seats[option.index]}) < entry.size.min:
+            seated = len({t.patient for t in self._seats[option.index]})
+            if seated < entry.size.min and not self.free.alone:
                 # Too few could ever sit here; nothing else may stand on this option.
                 self._withdraw(option)
                 return
@@ -211,6 +227,8 @@ class Variables(Comparing):
     ) -> int:
         entry = self.clinic.groups[group]
         most = entry.max_sections - len(self.ledger.by_group[group])
+        if self.free.alone:
+            return min(most, entry.per_patient)
         most = min(most, len(self._may_join(group)) * entry.per_patient // max(1, entry.size.min))
         for _, count, therapists in able:
             most = min(most, len(therapists) // count)
@@ -279,12 +297,10 @@ class Variables(Comparing):
         carers = self.screen.carers(patient, service)
         if not carers or entry.format == "group":
             return
-        self._tick()
-        habit = habits(self.clinic).get(patient)
-        before = habit.appointments.get(service, []) if habit else []
+        self.tick()
         own = self.named_carers(patient, service)
-        rooms = sorted({a.room for a in before if a.room in self.clinic.rooms})
-        pools = [(t,) for t in carers if t in own]
+        rooms = self.habit_rooms(patient, service)
+        pools: list[tuple[str, ...]] = [(t,) for t in carers if t in own]
         rest = tuple(t for t in carers if t not in own)
         pools += [rest] if rest else []
         grid, busy = self.clinic.grid, self._busy["p", patient]
@@ -300,9 +316,11 @@ class Variables(Comparing):
                     if meet.cells & busy:
                         continue
                     for room in [None] if remote else [None, *rooms]:
-                        if room is not None and not self._room_free(room, service, meet):
-                            continue
-                        if room is None and not remote and not self._need(service, meet, rooms):
+                        if room is not None:
+                            named = kind_of(self.clinic)[room]
+                            if not self._room_starts(named, service) >> cell & 1:
+                                continue
+                        elif not remote and not self._need(service, cell, rooms):
                             continue
                         self._visit(patient, service, meet, remote, pool, room)
 
@@ -317,9 +335,7 @@ class Variables(Comparing):
     ) -> None:
         entry = self.clinic.services[service]
         var = self.model.new_bool_var("")
-        term = Term(
-            var, patient, service, entry.clinical, (meet,), remote, pool=pool, room=room
-        )
+        term = Term(var, patient, service, entry.clinical, (meet,), remote, pool=pool, room=room)
         self._terms[patient].append(term)
         if len(pool) == 1:
             minutes = meet.cells.bit_count() * self.clinic.grid.minutes
@@ -351,20 +367,31 @@ class Variables(Comparing):
             starts &= ~(busy >> back)
         return starts
 
-    def _room_free(self, room: str, service: str, meet: Meet) -> bool:
-        cell = self.clinic.grid.cell(meet.day, meet.start)
-        if not self.screen.housing(room, None, service) >> cell & 1:
-            return False
-        kind = kind_of(self.clinic)[room]
-        return all(self._kind_used[kind.index, c] < len(kind.rooms) for c in bits(meet.cells))
+    def _room_starts(self, kind: RoomKind, service: str) -> int:
+        """Start cells at which a kind of room could hold an appointment beside the ledger's."""
+        key = kind.index, service
+        if key not in self._housing:
+            starts = self.screen.housing(kind.name, None, service)
+            full = 0
+            for (index, cell), used in self._kind_used.items():
+                if index == kind.index and used >= len(kind.rooms):
+                    full |= 1 << cell
+            minutes = self.clinic.services[service].minutes
+            for back in range(self.clinic.grid.length(minutes)):
+                starts &= ~(full >> back)
+            self._housing[key] = starts
+        return self._housing[key]
 
-    def _need(self, service: str, meet: Meet, beside: Iterable[str] = ()) -> tuple[int, ...]:
-        """Kinds of rooms that could hold an appointment of a service, named rooms left out."""
-        return tuple(
-            kind.index
-            for kind in self.kinds
-            if kind.name not in beside and self._room_free(kind.name, service, meet)
-        )
+    def _need(self, service: str, cell: int, beside: tuple[str, ...] = ()) -> tuple[int, ...]:
+        """Kinds of rooms that could hold an appointment starting in a cell, named rooms left out."""
+        key = service, cell, beside
+        if key not in self._needs:
+            self._needs[key] = tuple(
+                kind.index
+                for kind in self.kinds
+                if kind.name not in beside and self._room_starts(kind, service) >> cell & 1
+            )
+        return self._needs[key]
 
     def _pools(self) -> None:
         """Who of a pool works at a start: as many therapists as appointments of that pool."""
@@ -387,7 +414,6 @@ class Variables(Comparing):
 
     def _room_shares(self) -> None:
         """How many appointments at a start take which kind of room, by what they need."""
-        self._room_terms: dict[tuple[int, int], list[Literal]] = defaultdict(list)
         for pick in self.picks:
             for cell in bits(pick.meet.cells):
                 self._room_terms[pick.kind, cell].append(pick.var)
@@ -406,7 +432,9 @@ class Variables(Comparing):
             shares = []
             for kind in need:
                 most = min(len(terms), len(self.kinds[kind].rooms))
-                var = self.model.new_int_var(0, most, "") if most > 1 else self.model.new_bool_var("")
+                var = (
+                    self.model.new_int_var(0, most, "") if most > 1 else self.model.new_bool_var("")
+                )
                 shares.append(Share(need, meet, kind, var))
                 for cell in bits(meet.cells):
                     self._room_terms[kind, cell].append(var)
@@ -418,13 +446,14 @@ class Variables(Comparing):
         if term.room is not None:
             return (kind_of(self.clinic)[term.room].index,)
         beside = self.habit_rooms(term.patient, term.service)
-        return self._need(term.service, term.meets[0], beside)
+        meet = term.meets[0]
+        return self._need(term.service, self.clinic.grid.cell(meet.day, meet.start), beside)
 
-    def habit_rooms(self, patient: str, service: str) -> list[str]:
+    def habit_rooms(self, patient: str, service: str) -> tuple[str, ...]:
         """Rooms told apart for a patient's service because the baseline names them."""
         habit = habits(self.clinic).get(patient)
         before = habit.appointments.get(service, []) if habit else []
-        return sorted({a.room for a in before if a.room in self.clinic.rooms})
+        return tuple(sorted({a.room for a in before if a.room in self.clinic.rooms}))
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -505,7 +534,9 @@ class Variables(Comparing):
 
     def item_terms(self) -> dict[str, dict[int, list[tuple[Literal, int]]]]:
         """item -> cell -> (variable, amount in use)."""
-        out: dict[str, dict[int, list[tuple[Literal, int]]]] = defaultdict(lambda: defaultdict(list))
+        out: dict[str, dict[int, list[tuple[Literal, int]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for option in self.options:
             if option.kept is None:
                 for item, amount in self.clinic.groups[option.group].equipment.items():
@@ -522,10 +553,11 @@ class Variables(Comparing):
 
     def attends(self, patient: str, day: int) -> Literal:
         """Whether a day is attended: has a session of more than 0 clinical minutes."""
+        whole = self.clinic.grid.day_mask(day)
         return self._once(
             ("attends", patient, day),
-            lambda: self.any_of(
-                [t.var for t in self.terms(patient) if t.counted(day)],
+            lambda: self.any_of_intervals(
+                [(t.var, t.cells & whole) for t in self.terms(patient) if t.counted(day)],
                 any(s.day == day and s.clinical for s in self.ledger.sittings[patient]),
             ),
         )
@@ -535,7 +567,8 @@ class Variables(Comparing):
         return self._once(
             ("admitted", patient),
             lambda: self.any_of(
-                [t.var for t in self.terms(patient) if t.meets],
+                [self.attends(patient, day) for day in range(7)]
+                + [t.var for t in self.terms(patient) if t.meets and not t.clinical],
                 bool(self.ledger.sittings[patient]),
             ),
         )

@@ -57,5 +57,6 @@ class PatientGoal(Goal):
             if p in touched:
                 total += self.share(v, p)
             else:
-                total.constant += self.of(v.clinic, v.ledger, p)
+                known = v.known_shares.get((self.key, p))
+                total.constant += self.of(v.clinic, v.ledger, p) if known is None else known
         return total

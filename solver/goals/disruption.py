@@ -126,7 +126,10 @@ class Disruption(PatientGoal):
         for service in set(habit.appointments) | set(now):
             was, have = habit.appointments.get(service, []), now.get(service, [])
             cost += APPOINTMENT_ALONE * abs(len(was) - len(have))
-            cost += sum(pair_cost(a, b.therapist, b.day, b.start, b.room) for a, b in zip(was, have, strict=False))
+            cost += sum(
+                pair_cost(a, b.therapist, b.day, b.start, b.room)
+                for a, b in zip(was, have, strict=False)
+            )
         return cost
 
     def share(self, v: Variables, patient: str) -> Linear:
@@ -136,7 +139,7 @@ class Disruption(PatientGoal):
             return out
         by_group: dict[str, list[object]] = {}
         for seat in v.seats_of(patient):
-            by_group.setdefault(seat.group, []).append(seat.var)
+            by_group.setdefault(seat.group or "", []).append(seat.var)
         held = self._seats(v.clinic, v.ledger, patient)
         for group in {*habit.seats, *by_group, *held}:
             member = v.any_of(by_group.get(group, []), group in held)
@@ -163,14 +166,16 @@ class Disruption(PatientGoal):
         v.implied(leaders, not held.leaders <= was.leaders)
         v.implied(rooms, not held.rooms <= was.rooms)
         for s in seats:
-            option = v.options[s.option]
+            option = v.option(s)
             if not set(option.days) <= was.days or option.start not in was.starts:
                 v.weighted_at_most([(s.var, 1), (time, -1)], 0)
         for day in was.days - held.days:
-            there = [s.var for s in seats if day in v.options[s.option].days]
+            there = [s.var for s in seats if day in v.option(s).days]
             v.covered(member, there, time)
         for start in was.starts - held.starts:
-            v.covered(member, [s.var for s in seats if v.options[s.option].start == start], time)
+            v.covered(member, [s.var for s in seats if v.option(s).start == start], time)
+        if v.free.alone:  # who leads and where is then left open
+            return out
         for flags, known, so_far, flag in (
             (v.leader_flags, was.leaders, held.leaders, leaders),
             (v.room_flags, was.rooms, held.rooms, rooms),

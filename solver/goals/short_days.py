@@ -49,20 +49,16 @@ class ShortDays(PatientGoal):
             bad = v.flag()
             out.add(bad)
             fixed = [s for s in held if s.day == day]
-            for least, now, parts in (
-                (
-                    needs.day_minutes_min,
-                    sum(s.clinical for s in fixed),
-                    [(t.var, t.minutes(day)) for t in terms],
-                ),
-                (
-                    needs.day_sessions_min,
-                    sum(1 for s in fixed if s.clinical > 0),
-                    [(t.var, t.counted(day)) for t in terms],
-                ),
-            ):
-                if least > 0:
-                    v.weighted_at_least([*parts, (bad, least)], attends, least, now)
+            if needs.day_minutes_min > 0:
+                minutes = [(t.var, t.minutes(day)) for t in terms]
+                now = sum(s.clinical for s in fixed)
+                least = needs.day_minutes_min
+                v.weighted_at_least([*minutes, (bad, least)], attends, least, now)
+            if needs.day_sessions_min > 0:
+                sessions = [(t.var, t.counted(day)) for t in terms]
+                now = sum(1 for s in fixed if s.clinical > 0)
+                least = needs.day_sessions_min
+                v.weighted_at_least([*sessions, (bad, least)], attends, least, now)
         if not v.clinic.is_waiting(patient):
             days = [(v.attends(patient, day), 1) for day in range(7)]
             out.add(v.shortfall(days, needs.days_min))

@@ -59,10 +59,16 @@ class Staffing(Goal):
                 held = clinic.grid.held(group.minutes) * len(option.days)
                 out.add(option.open, held * len(group.leaders))
         for t in clinic.therapists:
-            out += v.idle(clinic.grid, v.therapist_cells(t), ledger.therapist_busy(t)).scaled(clinic.grid.minutes)
+            out += v.idle(clinic.grid, v.therapist_cells(t), ledger.therapist_busy(t)).scaled(
+                clinic.grid.minutes
+            )
         spread = v.spread_of(
             {
-                t: ([(w.var, w.minutes) for w in v.work_of(t)], self._direct(clinic, ledger, t), free)
+                t: (
+                    [(w.var, w.minutes) for w in v.work_of(t)],
+                    self._direct(clinic, ledger, t),
+                    free,
+                )
                 for t in clinic.therapists
                 if (free := clinic.available_minutes[t])
             }

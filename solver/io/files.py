@@ -140,25 +140,28 @@ def save_json(path: str | os.PathLike[str], content: BaseModel | Mapping[str, ob
     data = dump(content) if isinstance(content, BaseModel) else content
     text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
     encoded = f"{text}\n".encode()
-    # A link stays a link: what it points to is replaced.
-    target = Path(os.path.realpath(path))
     try:
-        if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_bytes(encoded)  # a pipe or a terminal cannot be replaced
-            return
-        # The temporary file is made with mode 0600 and keeps it: these are patients' data.
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(encoded)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        _replace(Path(os.path.realpath(path)), encoded)  # a link stays a link
     except (OSError, ValueError) as error:
-        raise FileFaults([Fault(str(path), f"cannot be written: {_reason(error)}")]) from None
+        reason = f"cannot be written: {_reason(error)}"
+        raise FileFaults([Fault(_shown(str(path)), reason)]) from None
+
+
+def _replace(target: Path, content: bytes) -> None:
+    if target.exists() and not target.is_file() and not target.is_dir():
+        target.write_bytes(content)  # a pipe or a terminal cannot be replaced
+        return
+    # The temporary file is made with mode 0600 and keeps it: these are patients' data.
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 # -- reading ------------------------------------------------------------------------------------

@@ -38,7 +38,9 @@ class AsItWas(Rule):
                 if p not in before.members or p not in section.members:
                     yield Violation(self.key, s, f"{s}: {p} is excused and was no member")
                 if day not in section.days:
-                    yield Violation(self.key, s, f"{s}: {p} is excused on {DAYS[day]}, when it does not meet")
+                    yield Violation(
+                        self.key, s, f"{s}: {p} is excused on {DAYS[day]}, when it does not meet"
+                    )
 
     def _goes_on(self, section: Running, clinic: Clinic) -> bool:
         before = clinic.baseline_sections[section.id]

@@ -45,6 +45,4 @@ class DayGap(Rule):
             for a, b in combinations(range(7), 2):
                 if b - a - 1 > most:
                     ends = [(v.attends(p, a), 1), (v.attends(p, b), 1)]
-                    v.weighted_at_most(
-                        ends + [(v.attends(p, d), -1) for d in range(a + 1, b)], 1
-                    )
+                    v.weighted_at_most(ends + [(v.attends(p, d), -1) for d in range(a + 1, b)], 1)

@@ -28,7 +28,10 @@ class Equipment(Rule):
             case Gathering(group, day, start):
                 needs, minutes = clinic.groups[group].equipment, clinic.groups[group].minutes
             case Appointing(service, day, start):
-                needs, minutes = clinic.services[service].equipment, clinic.services[service].minutes
+                needs, minutes = (
+                    clinic.services[service].equipment,
+                    clinic.services[service].minutes,
+                )
             case _:
                 return None
         for item, amount in needs.items():
@@ -52,7 +55,9 @@ class Equipment(Rule):
             there = clinic.equipment[item].quantity
             if most > there:
                 cell = min(c for c, n in in_use.items() if n == most)
-                text = f"{most} of {item} in use {at(*clinic.grid.clock_of(cell))}, there are {there}"
+                text = (
+                    f"{most} of {item} in use {at(*clinic.grid.clock_of(cell))}, there are {there}"
+                )
                 yield Violation(self.key, item, text, most - there)
 
     def post(self, v: Variables) -> None:

@@ -38,7 +38,9 @@ class GroupSize(Rule):
             for m in section.held():
                 leaders = section.leaders_at(m)
                 if len(leaders) != len(group.leaders):
-                    text = f"{s} on {m.day} has {len(leaders)} leaders for {len(group.leaders)} places"
+                    text = (
+                        f"{s} on {m.day} has {len(leaders)} leaders for {len(group.leaders)} places"
+                    )
                     yield Violation(self.key, s, text, abs(len(leaders) - len(group.leaders)))
                 if len(set(leaders)) < len(leaders):
                     yield Violation(self.key, s, f"{s} on {m.day} has one leader in two places")

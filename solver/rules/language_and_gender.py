@@ -31,7 +31,9 @@ class LanguageAndGender(Rule):
             case Joining(patient, group, _):
                 return self._speaks(patient, clinic.patients[patient].languages, group, clinic)
             case Leading(therapist, group, _, _):
-                return self._speaks(therapist, clinic.therapists[therapist].languages, group, clinic)
+                return self._speaks(
+                    therapist, clinic.therapists[therapist].languages, group, clinic
+                )
             case Pairing(patient, therapist, in_group):
                 p, t = clinic.patients[patient], clinic.therapists[therapist]
                 if t.genders_served and p.gender not in t.genders_served:
@@ -67,7 +69,9 @@ class LanguageAndGender(Rule):
 
     def post(self, v: Variables) -> None:
         for option in v.options:
-            leads = [x for x in v.leads_in(option) if v.clinic.therapists[x.therapist].genders_served]
+            leads = [
+                x for x in v.leads_in(option) if v.clinic.therapists[x.therapist].genders_served
+            ]
             for lead in leads:
                 for seat in v.seats_in(option):
                     if self.forbids(Pairing(seat.patient, lead.therapist, True), v.clinic):

@@ -54,5 +54,8 @@ class NoDoubleBooking(Rule):
                 v.at_most(literals, 1)
         # Interchangeable rooms are counted: intervals on a line can always be coloured with as many
         # rooms as overlap, so rooms are named afterwards (``rooming.py``).
-        for (kind, cell), literals in v.room_cells().items():
-            v.at_most(literals, v.rooms_free(kind, cell))
+        for (kind, cell), counts in v.room_cells().items():
+            if len(v.kinds[kind].rooms) == 1:
+                v.at_most(counts, v.rooms_free(kind, cell))
+            else:
+                v.weighted_at_most([(x, 1) for x in counts], v.rooms_free(kind, cell))

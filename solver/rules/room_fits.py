@@ -53,7 +53,9 @@ class RoomFits(Rule):
             for m in section.held():
                 day = DAY_NUMBER[m.day]
                 if (m.room is not None) != group.needs_room:
-                    need = "needs a room" if group.needs_room else f"is {group.modality}, without room"
+                    need = (
+                        "needs a room" if group.needs_room else f"is {group.modality}, without room"
+                    )
                     yield Violation(self.key, s, f"{s} on {m.day} {need}")
                 if m.room is None:
                     continue

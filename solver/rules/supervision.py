@@ -23,7 +23,10 @@ class Supervision(Rule):
     judges = (Working,)
 
     def forbids(self, candidate: Candidate, clinic: Clinic) -> str | None:
-        if not isinstance(candidate, Working) or not clinic.therapists[candidate.therapist].supervised:
+        if (
+            not isinstance(candidate, Working)
+            or not clinic.therapists[candidate.therapist].supervised
+        ):
             return None
         c = candidate
         watched = 0
@@ -38,7 +41,9 @@ class Supervision(Rule):
         for t in scope.therapists:
             for d in ledger.duties[t]:
                 minutes = (
-                    clinic.groups[d.group].minutes if d.group else clinic.services[d.service].minutes
+                    clinic.groups[d.group].minutes
+                    if d.group
+                    else clinic.services[d.service].minutes
                 )
                 if why := self.forbids(Working(t, d.roomless, d.day, d.start, minutes), clinic):
                     yield Violation(self.key, t, f"{d.ref}: {why}")

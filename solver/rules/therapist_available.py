@@ -36,7 +36,9 @@ class TherapistAvailable(Rule):
         for t in scope.therapists:
             for d in ledger.duties[t]:
                 minutes = (
-                    clinic.groups[d.group].minutes if d.group else clinic.services[d.service].minutes
+                    clinic.groups[d.group].minutes
+                    if d.group
+                    else clinic.services[d.service].minutes
                 )
                 if why := self.forbids(Working(t, d.roomless, d.day, d.start, minutes), clinic):
                     yield Violation(self.key, t, f"{d.ref}: {why}")

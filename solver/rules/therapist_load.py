@@ -53,7 +53,9 @@ class TherapistLoad(Rule):
             for first, length in clinic.grid.runs(ledger.therapist_busy(t)):
                 if length * step > limit:
                     when = at(*clinic.grid.clock_of(first))
-                    text = f"{t} works {length * step} minutes in a row from {when}, {limit} at most"
+                    text = (
+                        f"{t} works {length * step} minutes in a row from {when}, {limit} at most"
+                    )
                     yield Violation(self.key, t, text, length * step - limit)
 
     def _caseload(self, t: str, clinic: Clinic, duties: list[Duty]) -> Iterator[Violation]:

@@ -31,14 +31,18 @@ class Waitlist(Rule):
             if not clinic.is_waiting(p) or not sittings:
                 continue
             needs = clinic.needs[p]
-            yield from self._short(p, "minutes", sum(s.clinical for s in sittings), needs.minutes_min)
+            yield from self._short(
+                p, "minutes", sum(s.clinical for s in sittings), needs.minutes_min
+            )
             days = len(ledger.attended_days(p))
             yield from self._short(p, "attended days", days, needs.days_min)
             for service, (least, _) in needs.quotas.items():
                 count = sum(1 for s in sittings if s.service == service)
                 yield from self._short(p, f"sessions of {service}", count, least)
         if ledger.not_admitted is not None:
-            waiting = {p for p in clinic.patients if clinic.is_waiting(p) and not ledger.sittings[p]}
+            waiting = {
+                p for p in clinic.patients if clinic.is_waiting(p) and not ledger.sittings[p]
+            }
             if wrong := waiting ^ set(ledger.not_admitted):
                 text = f"not_admitted is wrong about {some(wrong)}"
                 yield Violation(self.key, "not_admitted", text, len(wrong))

@@ -52,7 +52,9 @@ class WeeklyMaximum(Rule):
 
     def _week(self, p: str, clinic: Clinic, ledger: Ledger) -> Iterator[Violation]:
         needs, sittings = clinic.needs[p], ledger.sittings[p]
-        yield from self._over(p, "minutes a week", sum(s.clinical for s in sittings), needs.minutes_max)
+        yield from self._over(
+            p, "minutes a week", sum(s.clinical for s in sittings), needs.minutes_max
+        )
         for service in sorted({s.service for s in sittings}):
             count = sum(1 for s in sittings if s.service == service)
             if service not in needs.quotas:
@@ -71,7 +73,9 @@ class WeeklyMaximum(Rule):
             every[s.day] += 1
         for day in range(7):
             yield from self._over(p, f"minutes on {DAYS[day]}", minutes[day], needs.day_minutes_max)
-            yield from self._over(p, f"sessions on {DAYS[day]}", counted[day], needs.day_sessions_max)
+            yield from self._over(
+                p, f"sessions on {DAYS[day]}", counted[day], needs.day_sessions_max
+            )
         if needs.rolling_days is not None and needs.rolling_max is not None:
             for first in range(8 - needs.rolling_days):
                 last = first + needs.rolling_days
@@ -102,17 +106,17 @@ class WeeklyMaximum(Rule):
     def _post_days(self, v: Variables, p: str) -> None:
         needs, terms, held = v.clinic.needs[p], v.terms(p), v.ledger.sittings[p]
         for day in range(7):
-            v.weighted_at_most(
-                [(t.var, t.minutes(day)) for t in terms],
-                _less(needs.day_minutes_max, sum(s.clinical for s in held if s.day == day)),
-            )
-            v.weighted_at_most(
-                [(t.var, t.counted(day)) for t in terms],
-                _less(
-                    needs.day_sessions_max,
-                    sum(1 for s in held if s.day == day and s.clinical > 0),
-                ),
-            )
+            if needs.day_minutes_max is not None:
+                v.weighted_at_most(
+                    [(t.var, t.minutes(day)) for t in terms],
+                    needs.day_minutes_max - sum(s.clinical for s in held if s.day == day),
+                )
+            if needs.day_sessions_max is not None:
+                v.weighted_at_most(
+                    [(t.var, t.counted(day)) for t in terms],
+                    needs.day_sessions_max
+                    - sum(1 for s in held if s.day == day and s.clinical > 0),
+                )
         if needs.rolling_days is not None and needs.rolling_max is not None:
             for first in range(8 - needs.rolling_days):
                 window = range(first, first + needs.rolling_days)

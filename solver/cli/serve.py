@@ -1,0 +1,40 @@
+"""`iop app`: the app on this machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .terminal import Code, UsageFault
+
+ADDRESS = "127.0.0.1"
+"""Only this machine: patients' names are shown, and nobody has to sign in."""
+
+
+def app(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8501,
+) -> None:
+    """Open the app in a browser on this machine; Ctrl-C ends it.
+
+    \b
+    Example:
+      iop app --port 8600
+    """
+    page = Path(__file__).resolve().parents[2] / "app.py"
+    if not page.is_file():
+        raise UsageFault(f"the app is not installed: there is no {page}")
+    if importlib.util.find_spec("streamlit") is None:
+        raise UsageFault("the app needs streamlit, which is not installed")
+    arguments = ["--server.address", ADDRESS, "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(page), *arguments]
+    if os.name == "posix":
+        os.execv(command[0], command)
+    raise typer.Exit(
+        Code.DONE if subprocess.run(command, check=False).returncode == 0 else Code.BUG
+    )

@@ -1,0 +1,1 @@
+"""How large weeks are solved: starts, neighbourhoods, bounds."""

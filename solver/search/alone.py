@@ -1,0 +1,100 @@
+"""Bounds from each patient alone: what their own hours and limits allow, whatever the clinic offers.
+
+For every tier that is a sum over patients, the sum of what each would get alone is a bound on the
+whole: cheap, often exact, and it explains itself ("her own hours allow no more"). Later tiers are
+bounded among weeks whose earlier tiers are no worse than given: if the others get at least their own
+best, a patient's share of an earlier tier exceeds their best by no more than the tier's slack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+
+from ..clinic import Clinic
+from ..goals import GOAL, PatientGoal
+from ..model import build
+from ..options import Free
+from ..pins import settled_ledger
+from ..rules import RULE
+from ..tiers import Tier
+from ..variables import Variables
+from .cpsat import Limits, Signal, solve
+from .objective import patient_expression
+
+OWN_RULES = tuple(
+    RULE[key]
+    for key in (
+        "no_double_booking",
+        "sections_per_patient",
+        "weekly_maximum",
+        "day_gap",
+        "single_track",
+        "waitlist",
+    )
+)
+"""Rules that bind a patient whoever else is there. Leaving rules out only lowers a bound."""
+
+
+class Alone:
+    """Each patient's best, tier by tier; asked for one tier at a time, in their order.
+
+    ``impossible`` names patients whom a strict goal leaves no legal week.
+    """
+
+    def __init__(self, clinic: Clinic, tiers: Sequence[Tier], seed: int = 0) -> None:
+        self.clinic = clinic
+        self.tiers = tiers
+        self.seed = seed
+        self.best: list[dict[str, int]] = []
+        self.impossible: list[str] = []
+        self._models: dict[str, Variables] = {}
+        self._ledger = settled_ledger(clinic)
+
+    def _model(self, patient: str) -> Variables:
+        if patient not in self._models:
+            free = Free.of(self.clinic, [patient], self.clinic.groups, alone=True)
+            v = build(self.clinic, self._ledger, free, rules=OWN_RULES, stronger=False)
+            for key in self.clinic.scenario.policy.strict:
+                goal = GOAL[key]
+                if isinstance(goal, PatientGoal):
+                    v.limit(goal.share(v, patient), 0)
+            self._models[patient] = v
+        return self._models[patient]
+
+    def bound(
+        self,
+        number: int,
+        caps: Sequence[int],
+        deadline: float,
+        stop: Signal | None = None,
+        work: float | None = None,
+    ) -> int | None:
+        """A bound on tier ``number`` over weeks whose earlier tiers are no worse than ``caps``.
+
+        None when the time ran out first. ``work`` limits each patient's solve in deterministic time.
+        """
+        if len(self.best) != number:
+            return None
+        slacks = [cap - sum(best.values()) for cap, best in zip(caps, self.best, strict=True)]
+        found: dict[str, int] = {}
+        for p in self.clinic.patients:
+            if monotonic() > deadline or (stop is not None and stop.is_set()):
+                return None
+            v = self._model(p)
+            if number:
+                earlier = patient_expression(self.tiers[number - 1], v, p)
+                v.limit(earlier, self.best[number - 1][p] + slacks[number - 1])
+            expression = patient_expression(self.tiers[number], v, p)
+            seconds = max(0.05, min(5.0, deadline - monotonic()))
+            limits = Limits(seconds, work=work, seed=self.seed)
+            outcome = solve(v, expression, limits, stop=stop)
+            if outcome.bound is None:
+                # Not decided in time, or impossible: 0 holds in either case.
+                if outcome.status == "INFEASIBLE" and not number:
+                    self.impossible.append(p)
+                found[p] = 0
+            else:
+                found[p] = max(0, outcome.bound)
+        self.best.append(found)
+        return sum(found.values())
