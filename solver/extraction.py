@@ -153,12 +153,10 @@ def hint(v: Variables, target: Ledger) -> None:
             way = running.members.get(t.patient) if running else None
             say(t.var, int(way is not None and way == t.remote_member))
         if option.kept is None:
-            led = running.leaders if running else ()
-            left = {place: count for place, count in option.places}
+            asked = [frozenset(x.credentials) for x in v.clinic.groups[option.group].leaders]
+            led = set(zip(asked, running.leaders, strict=False)) if running else set()
             for lead in v.leads_in(option):
-                takes = lead.therapist in led and left[lead.place] > 0
-                left[lead.place] -= takes
-                say(lead.var, int(takes))
+                say(lead.var, int((asked[lead.place], lead.therapist) in led))
             rooms = {DAY_NUMBER[m.day]: m.room for m in running.meetings} if running else {}
             for day in option.days:
                 for pick in v.rooms_in(option, day):

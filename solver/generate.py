@@ -42,8 +42,6 @@ __all__ = ["MAX_PATIENTS", "Demand", "demand_over_supply", "generate"]
 
 MAX_PATIENTS = 1000
 GRID_MINUTES = 15
-_ROOMY_SEATS = 0.95
-"""Group seats are a little less scarce than therapists' hours, which are to be the binding ones."""
 _MARGIN = 1.3
 """Leaders and rooms over the average that groups of one part of the day need at the same time."""
 
@@ -171,7 +169,7 @@ def _group(offer: Offer, load: float) -> Json:
         "leaders": [{"credentials": list(place)} if place else {} for place in kind.leaders],
         "meetings_per_week": kind.meetings,
         "day_patterns": [[DAYS[d] for d in pattern] for pattern in kind.patterns],
-        "max_sections": max(1, ceil(offer.asking / (offer.size * load * _ROOMY_SEATS))),
+        "max_sections": max(1, ceil(offer.asking / (offer.size * load))),
         **kind.more,
     }
     if kind.starts:

@@ -7,7 +7,9 @@ Commands import what they need when they are called, so that ``iop --help`` answ
 # ruff: noqa: PLC0415 - a command imports what it needs when it is called, so that all start fast
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -77,6 +79,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A terminal that cannot show a letter shows a question mark instead.
         with suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    code = _run(arguments)
+    if code == Code.INTERRUPTED and threading.active_count() > 1:
+        # A solver's threads cannot be ended, and Python would abort if it closed down around them.
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(AttributeError, OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     state: dict[str, bool] = {}
     try:
         return int(app(args=arguments, prog_name="iop", standalone_mode=False, obj=state) or 0)

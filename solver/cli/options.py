@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+LARGEST_SEED = 2**31 - 1
+"""The largest one that the solver takes."""
+
 ScenarioFile = Annotated[
     str,
     typer.Argument(metavar="SCENARIO", help="The scenario file (JSON); - reads standard input."),

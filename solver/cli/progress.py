@@ -41,16 +41,16 @@ def shown_progress(tiers: int, quiet: bool) -> Iterator[Listener | None]:
 
 
 def words(progress: Progress, tiers: int) -> str:
-    """``tier 2 of 7, days too short to count, and days missing: 3, at least 1``."""
+    """``tier 2 of 7: 3, at least 1; days too short to count, and days missing; proving``."""
     if progress.tier is None:
         return progress.phase
-    title = tier_title(progress.goals)
-    text = f"{progress.phase}: tier {progress.tier + 1} of {tiers}, {title[:1].lower()}{title[1:]}"
+    text = f"tier {progress.tier + 1} of {tiers}"
     if progress.value is not None:
         text += f": {progress.value:,}"
         if progress.bound is not None and progress.bound < progress.value:
             text += f", at least {progress.bound:,}"
-    return text
+    title = tier_title(progress.goals)
+    return f"{text}; {title[:1].lower()}{title[1:]}; {progress.phase}"
 
 
 def _plain(tiers: int) -> Listener:

@@ -18,7 +18,9 @@ ADDRESS = "127.0.0.1"
 
 
 def app(
-    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8501,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port to listen on.")
+    ] = 8501,
 ) -> None:
     """Open the app in a browser on this machine; Ctrl-C ends it.
 

@@ -16,7 +16,7 @@ def show(
     schedule: ScheduleFile,
     by: Annotated[
         By | None,
-        typer.Option("--by", help="Whose week: of each room, therapist, patient or group. [room]"),
+        typer.Option("--by", help="Whose week; of each room by default."),
     ] = None,
     who: Annotated[
         str | None, typer.Option("--who", metavar="ID", help="Only this one's week, in full.")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from .options import AsJson, ScenarioFile
+from .options import LARGEST_SEED, AsJson, ScenarioFile
 from .terminal import (
     STANDARD_STREAM,
     Code,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LONGEST_SECONDS = 7 * 24 * 3600
-LARGEST_SEED = 2**31 - 1
 MOST_WORKERS = 1024
 _HEADLINES = {
     "optimal": "the best schedule, proved tier by tier",
@@ -70,14 +69,16 @@ def solve(
         str | None,
         typer.Option("--start", metavar="FILE", help="A schedule to begin with and improve."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, max=LARGEST_SEED)] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, max=LARGEST_SEED, help="Seed of everything random.")
+    ] = 0,
     workers: Annotated[
         int | None,
         typer.Option(
             "--workers",
             min=1,
             max=MOST_WORKERS,
-            help="Threads to use. [as many as there are cores]",
+            help="Threads to use; as many as there are cores by default.",
         ),
     ] = None,
     reproducible: Annotated[
@@ -183,7 +184,9 @@ def _asked_to_stop(stop: threading.Event, quiet: bool) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    # A shell that starts a job in the background may have it ignore Ctrl-C; that stays so.
+    heard = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) != signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield
     finally:

@@ -102,20 +102,17 @@ def _cell(
 ) -> Text:
     """Sessions one under the other; times stand in the cell where rows are not times themselves."""
     cell = Text()
+    one_line = room >= _ROOMY
+    indent = _TIME + 1 if brief and one_line else 0
     for session in sessions:
         cell.append("\n" if cell else "")
-        indent = 1
-        title = _wrapped(session.title, room, 0)
+        details = ", ".join(_details(session, by, subject, brief))
+        first, second = (details, "") if by == "group" else (session.title, details)
         if brief:
-            cell.append(session.time, style="bold")
-            if room >= _ROOMY:
-                indent = _TIME + 1
-                title = _wrapped(session.title, room, indent).lstrip()
-            cell.append("" if by == "group" else " " if room >= _ROOMY else "\n")
-        if by != "group":
-            cell.append(title)
-        if details := ", ".join(_details(session, by, subject, brief)):
-            cell.append(f"\n{_wrapped(details, room, indent)}", style="dim")
+            cell.append(session.time, style="bold").append(" " if one_line else "\n")
+        cell.append(_wrapped(first, room, indent).lstrip())
+        if second:
+            cell.append(f"\n{_wrapped(second, room, indent or 1)}", style="dim")
     return cell
 
 

@@ -94,12 +94,12 @@ class Care:
             return f"{who} stays on the waiting list."
         if not self.is_short:
             return f"{who} has everything that is due."
-        said = (
-            f"{who} is short of {listing(self.shortfalls())}." if self.shortfalls() else f"{who}:"
-        )
+        parts = []
+        if self.shortfalls():
+            parts.append(f"is short of {listing(self.shortfalls())}")
         if self.short_days:
-            said += f" Days too short to count: {listing(self.too_short())}."
-        return said.replace(": Days", ": days")
+            parts.append(f"has days too short to count: {', '.join(self.too_short())}")
+        return f"{who} {', and '.join(parts)}."
 
     def document(self) -> dict[str, object]:
         """What is short, for machines; minutes are clinical."""

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from ortools.sat.python import cp_model
 
-from ..extraction import Value
+from ..extraction import Value, hint
+from ..ledger import Ledger
 from ..linear import Linear
 from ..variables import Variables
 
@@ -88,11 +89,15 @@ def solve(
     objective: Linear | None,
     limits: Limits,
     *,
+    start: Ledger | None = None,
     stop: Signal | None = None,
     on_value: Callable[[int], None] | None = None,
     on_bound: Callable[[int], None] | None = None,
 ) -> Outcome:
-    """Solve the model as it stands, minimising ``objective`` if there is one."""
+    """Solve the model as it stands, minimising ``objective`` if there is one.
+
+    ``start`` is a schedule to begin from.
+    """
     v.model.clear_objective()
     if objective is not None and objective.terms:
         variables = [x for x, _ in objective.terms]
@@ -100,6 +105,9 @@ def solve(
         v.model.minimize(
             cp_model.LinearExpr.weighted_sum(variables, coefficients) + objective.constant
         )
+    if start is not None:
+        hint(v, start)
+        complete_hint(v)
     solver = cp_model.CpSolver()
     p = solver.parameters
     p.max_time_in_seconds = max(0.01, limits.seconds)
@@ -110,6 +118,9 @@ def solve(
     p.interleave_search = limits.repeatable and limits.workers > 1
     p.catch_sigint_signal = False
     p.cp_model_presolve = limits.presolve
+    # Probing took 18 of 22 seconds of presolve on a week of 24 patients and fixed 135 variables.
+    p.cp_model_probing_level = 0
+    p.max_presolve_iterations = 1
     if limits.lp:
         p.extra_subsolvers.append("max_lp")
     if on_bound is not None:
@@ -131,6 +142,27 @@ def solve(
         work=float(solver.response_proto.deterministic_time),
         seconds=monotonic() - began,
     )
+
+
+def complete_hint(v: Variables) -> bool:
+    """Extend the hint to every variable, so that the search begins with the schedule it names.
+
+    CP-SAT drops a hint that leaves much open; with the decisions fixed, the rest follows quickly.
+    Whether the hint can be completed at all.
+    """
+    solver = cp_model.CpSolver()
+    solver.parameters.fix_variables_to_their_hinted_value = True
+    solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.max_presolve_iterations = 1
+    solver.parameters.max_time_in_seconds = 10.0
+    if solver.status_name(solver.solve(v.model)) not in ("OPTIMAL", "FEASIBLE"):
+        return False
+    v.model.clear_hints()
+    for index, value in enumerate(solver.response_proto.solution):
+        v.model.add_hint(v.model.get_int_var_from_proto_index(index), value)
+    return True
 
 
 def _up(bound: float) -> int:

@@ -9,7 +9,7 @@ from time import monotonic
 
 from ..clinic import Clinic
 from ..errors import OutOfTime
-from ..extraction import extract, hint
+from ..extraction import extract
 from ..ledger import Ledger
 from ..model import build
 from ..pins import ids_kept
@@ -131,13 +131,12 @@ class Improver:
             v.limit(tier_expression(earlier, v), cap)
         expression = tier_expression(tier, v)
         v.limit(expression, self.value)
-        hint(v, ledger)
         limits = Limits(
             seconds=min(60.0 if repeatable else STEP_SECONDS, max(0.05, deadline - monotonic())),
             work=STEP_WORK if repeatable else None,
             seed=self.random.randrange(1 << 30),
         )
-        outcome = solve(v, expression, limits, stop=stop)
+        outcome = solve(v, expression, limits, start=ledger, stop=stop)
         self.work += outcome.work
         self._learn(chooser, outcome.status, outcome.value, outcome.work)
         if outcome.values is None or outcome.value is None or outcome.value > self.value:

@@ -7,7 +7,7 @@ from time import monotonic
 
 from ..clinic import Clinic
 from ..errors import OutOfTime
-from ..extraction import extract, hint
+from ..extraction import extract
 from ..ledger import Ledger
 from ..model import build
 from ..rooming import name_rooms
@@ -68,10 +68,8 @@ class Whole:
         """One solve of a tier (None: any legal week) from a schedule to start from."""
         v = self._v
         assert v is not None
-        if start is not None:
-            hint(v, start)
         objective = None if tier is None else tier_expression(self.tiers[tier], v)
-        outcome = solve(v, objective, limits, stop=stop, on_bound=on_bound)
+        outcome = solve(v, objective, limits, start=start, stop=stop, on_bound=on_bound)
         self.infeasible = self.infeasible or outcome.status == "INFEASIBLE"
         if outcome.values is None:
             return outcome, None

@@ -88,13 +88,14 @@ def test_the_spread_of_load_in_whole_percent() -> None:
 def test_available_minutes_are_on_site_or_remote_inside_opening_hours_of_open_dates() -> None:
     # bob: 60 on Mondays, on site or remote; 30 of them: 50 %. ann none of hers: 500.
     bob = therapist(
-        "bob", availability=window("09:00", "09:30", "mon"), remote_availability=[]
+        "bob",
+        availability=window("09:00", "09:30", "mon"),
+        remote_availability=window("09:00", "10:00", "mon") + window("18:00", "20:00"),
     )
-    bob["remote_availability"] = window("09:00", "10:00", "mon") + window("18:00", "20:00")
     scenario = clinic(therapists=[therapist("ann"), bob])
     assert cost(scenario, visit(therapist="bob")) == 500
     # Available at any hour: of 900 open minutes 30 are 3 %.
-    bob |= {"availability": ALWAYS}
+    scenario["therapists"][1]["availability"] = ALWAYS
     assert cost(scenario, visit(therapist="bob")) == 30
     # Four days shut: 30 of 180 are 16.6, so 16 %.
     scenario["closed_dates"] = [date(d) for d in ("tue", "wed", "thu", "fri")]

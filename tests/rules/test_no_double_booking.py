@@ -24,24 +24,28 @@ from tests.builders import (
 
 WITNESS = (
     clinic(),
-    week(visit("pat", "ann", name="a"), visit("pat", "bob", place="big", name="b")),
+    week(
+        visit("pat", "ann", of="kin", place="big", name="a"),
+        visit("pat", "bob", start="09:30", name="b"),
+    ),
 )
 
 
 def test_a_patient_in_two_places_is_named() -> None:
     fault = only_fault(*WITNESS)
     assert (fault.rule, fault.subject, fault.amount) == ("no_double_booking", "pat", 30)
-    assert "in a (mon 09:00) and in b (mon 09:00)" in fault.message
+    assert "in a (mon 09:00) and in b (mon 09:30)" in fault.message
 
 
 @pytest.mark.parametrize(
     ("second", "subject"),
     [
+        (visit("pat", "bob", place="big", name="b"), "pat"),
         (visit("sam", "ann", place="big", name="b"), "ann"),
         (visit("sam", "bob", place="small", name="b"), "small"),
     ],
 )
-def test_so_are_therapists_and_rooms(second: Json, subject: str) -> None:
+def test_patients_therapists_and_rooms_are_in_one_place_at_a_time(second: Json, subject: str) -> None:
     fault = only_fault(clinic(), week(visit(), second))
     assert fault.subject == subject
 
