@@ -177,7 +177,9 @@ def therapist_minutes(clinic: Clinic) -> dict[str, int]:
     out = {}
     for t, therapist in clinic.therapists.items():
         hours = clinic.reachable[t] & clinic.open_cells
-        days = [(hours & clinic.grid.day_mask(d)).bit_count() * clinic.grid.minutes for d in range(7)]
+        days = [
+            (hours & clinic.grid.day_mask(d)).bit_count() * clinic.grid.minutes for d in range(7)
+        ]
         if therapist.max_minutes_per_day is not None:
             days = [min(day, therapist.max_minutes_per_day) for day in days]
         week = sum(days)
@@ -223,7 +225,9 @@ def _seats(clinic: Clinic) -> dict[str, int]:
             heads = min(heads, max((k.capacity for k in fitting), default=0))
         sections, meetings = 0, 0
         for days in clinic.day_sets[group.id]:
-            at_once = [_at_once(clinic, group, days, start) for start in _common(clinic, group, days)]
+            at_once = [
+                _at_once(clinic, group, days, start) for start in _common(clinic, group, days)
+            ]
             sections += sum(at_once)
             meetings = max(meetings, len(days) if any(at_once) else 0)
         out[group.service] += min(sections, group.max_sections) * meetings * heads
@@ -233,7 +237,9 @@ def _seats(clinic: Clinic) -> dict[str, int]:
 def _common(clinic: Clinic, group: Group, days: tuple[int, ...]) -> list[int]:
     """Times of day at which a group may start on every one of some days."""
     starts = _starts(clinic, group, None)
-    on = [{clinic.grid.clock_of(c)[1] for c in bits(starts & clinic.grid.day_mask(d))} for d in days]
+    on = [
+        {clinic.grid.clock_of(c)[1] for c in bits(starts & clinic.grid.day_mask(d))} for d in days
+    ]
     return sorted(set.intersection(*on)) if on else []
 
 

@@ -33,7 +33,7 @@ from .search.whole import Whole
 from .tiers import Tier, tiers_of
 
 OnProgress = Callable[[Progress], None]
-WEIGHTS = {"unmet_care": 4.0, "short_days": 2.0, "burden": 2.0, "staffing": 2.0}
+WEIGHTS = {"unmet_care": 6.0, "short_days": 2.0, "burden": 2.0, "staffing": 2.0}
 """How the time is shared among tiers; what one does not need goes to those after it."""
 PATIENCE = 150
 """Neighbourhoods in a row without gain after which a tier is left to the whole model."""
@@ -127,14 +127,18 @@ class _Solve:
         locked = check(self.clinic, settled_ledger(self.clinic, loose=False))
         lasting = {r.key for r in RULES if not r.mended_by_adding}
         if any(v.rule in lasting for v in locked) and not self._loose():
-            self.reasons += [f"what is locked cannot stand: {v}" for v in locked if v.rule in lasting]
+            self.reasons += [
+                f"what is locked cannot stand: {v}" for v in locked if v.rule in lasting
+            ]
             return self._result("infeasible", None)
         ledger = self._first(start)
         if ledger is None:
             ledger, status = self._any_legal()
             if ledger is None:
                 return self._result(status, None)
-        improver = Improver(self.clinic, self.tiers, ledger, self.settings.seed)
+        improver = Improver(
+            self.clinic, self.tiers, ledger, self.settings.seed, least=self.alone.least
+        )
         caps: list[int] = []
         for number, known in enumerate(self.known):
             improver.turn_to(number, caps)
@@ -231,7 +235,11 @@ class _Solve:
     _failure: BaseException | None = None
 
     def _improve(
-        self, improver: Improver, seconds: float, target: Callable[[], int], number: int | None = None
+        self,
+        improver: Improver,
+        seconds: float,
+        target: Callable[[], int],
+        number: int | None = None,
     ) -> None:
         improver.run(
             target,
@@ -322,7 +330,9 @@ class _Solve:
             schedule = name(self.clinic, ledger.schedule())
             broken = check(self.clinic, schedule)
             if broken:
-                raise ModelError("a schedule to be given out is illegal: " + "; ".join(map(str, broken)))
+                raise ModelError(
+                    "a schedule to be given out is illegal: " + "; ".join(map(str, broken))
+                )
             goals = measure(self.clinic, schedule)
             tiers = tuple(self._tier_result(known, goals) for known in self.known)
             status = "optimal" if all(t.proved for t in tiers) else "feasible"
@@ -347,7 +357,9 @@ class _Solve:
         value = known.tier.value(goals)
         best = value if known.best is None else min(known.best, value)
         if best < known.bound:
-            raise ModelError(f"{known.tier.goals}: a bound of {known.bound} above a schedule of {best}")
+            raise ModelError(
+                f"{known.tier.goals}: a bound of {known.bound} above a schedule of {best}"
+            )
         return TierResult(known.tier.goals, value, known.bound, best == known.bound)
 
 

@@ -80,7 +80,8 @@ def generate(patients: int, seed: int, load: float = 1.0) -> Json:
         "opening_hours": windows((d, *hours) for days, hours in OPENING for d in days),
         "closed_dates": [next(day for day in HOLIDAYS if day > week.isoformat())],
         "tracks": [
-            {"id": track, "windows": windows((d, *hours) for d in range(6))} for track, hours in TRACKS
+            {"id": track, "windows": windows((d, *hours) for d in range(6))}
+            for track, hours in TRACKS
         ],
         **_services_and_programs(drafts),
         "rooms": rooms,
@@ -175,7 +176,9 @@ def _group(offer: Offer, load: float) -> Json:
     if kind.starts:
         entry["start_times"] = [clock(start) for start in kind.starts]
     else:
-        entry["windows"] = windows((p[0], *hours) for p in kind.patterns for hours in WELLNESS_HOURS)
+        entry["windows"] = windows(
+            (p[0], *hours) for p in kind.patterns for hours in WELLNESS_HOURS
+        )
     if offer.stream is not None:
         entry["eligible"] = {"programs": [offer.stream.program]}
     else:

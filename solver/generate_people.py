@@ -182,7 +182,9 @@ def _own_groups(rng: Generator, draft: Draft) -> None:
 def _extras(rng: Generator, drafts: list[Draft], count: int) -> None:
     """Groups that a patient's own plan adds; none that fewer than two active patients ask for."""
 
-    def give(kind: str, tag: str | None, chosen: list[Draft], hours: Callable[[Draft], Block]) -> None:
+    def give(
+        kind: str, tag: str | None, chosen: list[Draft], hours: Callable[[Draft], Block]
+    ) -> None:
         if sum(not d.waiting for d in chosen) < 2:
             return
         for draft in chosen:
@@ -298,7 +300,9 @@ def _life(rng: Generator, life: str, draft: Draft, travel: int) -> list[Block]:
     return _on(workdays, (435, 510), (870, 930))  # child care: the way to school and back
 
 
-def _slots(draft: Draft, inside: Sequence[Block] | None = None, in_person: bool = False) -> list[Block]:
+def _slots(
+    draft: Draft, inside: Sequence[Block] | None = None, in_person: bool = False
+) -> list[Block]:
     """Free hours for an individual or family session, on the hour or half-hour, none overlapping."""
     by_video = draft.entry["attends"] != "in_person" and not in_person
     out: list[Block] = []
@@ -403,7 +407,11 @@ def _apart(rng: Generator, drafts: list[Draft], count: int) -> None:
     crowds = [c for c in crowds if c and len(c) > c[0].stream.kinds[0].size]
     if not crowds:
         apart = some(rng, drafts, 2 / count, count) if count >= CENSUS_WITH_EVERYTHING else []
-        pairs = [(apart[0], next(d for d in drafts if d.stream is not apart[0].stream))] if apart else []
+        pairs = (
+            [(apart[0], next(d for d in drafts if d.stream is not apart[0].stream))]
+            if apart
+            else []
+        )
     else:
         number = max(1, round(0.02 * count))
         pairs = []

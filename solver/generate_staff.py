@@ -68,8 +68,8 @@ _POSTS = {
         _Post(1.0, (*_week((1, 2, 3), 480, 1080), (4, 480, 1020)), 450, _LUNCH),
     ),
     "late": (
-        _Post(1.0, _week(range(4), 720, 1260), 450, _SUPPER),
         _Post(1.0, (*_week(range(4), 780, 1260), (SATURDAY, 540, 780)), 420, _SUPPER),
+        _Post(1.0, _week(range(4), 720, 1260), 450, _SUPPER),
         _Post(0.5, _week(range(4), 960, 1260), 240),
         _Post(1.0, (*_week((1, 2, 3), 690, 1260), (4, 540, 1020)), 450, _SUPPER),
         _Post(0.6, (*_week((0, 1, 3), 900, 1260), (SATURDAY, 540, 780)), 330),
@@ -79,7 +79,15 @@ _LICENCES = {
     "day": (["lcsw"], ["lpc"], ["lmft"], ["lcdc", "lpc"], ["psyd"], ["lcsw", "lcdc"]),
     "late": (["lcsw"], ["lpc", "lcdc"], ["lmft"], ["lcsw", "lcdc"], ["lpc"], ["psyd"]),
 }
-_PAY = {"psyd": 62.0, "lcsw": 44.0, "lmft": 43.0, "lpc": 41.0, "lcdc": 34.0, "rn": 46.0, "intern": 22.0}
+_PAY = {
+    "psyd": 62.0,
+    "lcsw": 44.0,
+    "lmft": 43.0,
+    "lpc": 41.0,
+    "lcdc": 34.0,
+    "rn": 46.0,
+    "intern": 22.0,
+}
 
 
 def draw_staff(
@@ -95,7 +103,9 @@ def draw_staff(
     if census >= CENSUS_WITH_EVERYTHING // 2:
         staff += [_intern(number) for number in range(1 + census // 80)]
         for name in sides:
-            for chief in [s for s in staff if s.side == name and s.entry["credentials"] != ["rn"]][:2]:
+            for chief in [s for s in staff if s.side == name and s.entry["credentials"] != ["rn"]][
+                :2
+            ]:
                 if "supervised" not in chief.entry:
                     chief.entry["supervisor"] = True
     total = {name: sum(s.share for s in staff if s.side == name) for name in sides}

@@ -228,7 +228,7 @@ class Variables(Comparing):
         entry = self.clinic.groups[group]
         most = entry.max_sections - len(self.ledger.by_group[group])
         if self.free.alone:
-            return min(most, entry.per_patient)
+            return min(most, 1)  # nobody sits in two sections at once
         most = min(most, len(self._may_join(group)) * entry.per_patient // max(1, entry.size.min))
         for _, count, therapists in able:
             most = min(most, len(therapists) // count)

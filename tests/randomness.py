@@ -303,10 +303,10 @@ class Draw:
         )
 
 
-def scenario(r: random.Random) -> Json:
+def scenario(r: random.Random, tiny: bool = False) -> Json:
     """A scenario free of faults; drawn again until it is."""
     while True:
-        drawn = Draw(r).scenario()
+        drawn = Draw(r, tiny).scenario()
         try:
             builders.read(drawn)
         except FileFaults:

@@ -15,6 +15,7 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from solver import screening
+from solver.checker import check
 from solver.clinic import Clinic
 from solver.extraction import extract
 from solver.goals import GOAL
@@ -22,6 +23,7 @@ from solver.ledger import Ledger
 from solver.linear import Linear, Literal
 from solver.model import build
 from solver.options import Option, Term
+from solver.pins import settled_ledger
 from solver.rooming import kind_of, name_rooms
 from solver.rules import RULES, Rule
 from solver.schedule import Appointment, Schedule, Section
@@ -282,3 +284,9 @@ def every_solution(v: Variables) -> list[Ledger]:
     name = solver.status_name(status)
     assert name in ("OPTIMAL", "INFEASIBLE"), f"not every solution was listed: {name}"
     return found
+
+
+def stands(clinic: Clinic) -> bool:
+    """Whether what locks settle may stand at all; a model is built around it and never judges it."""
+    lasting = {rule.key for rule in RULES if not rule.mended_by_adding}
+    return not lasting & {fault.rule for fault in check(clinic, settled_ledger(clinic))}

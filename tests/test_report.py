@@ -226,7 +226,7 @@ def test_an_id_finds_its_week(
     [
         ("sma", None, "no room, therapist, patient or group 'sma'; did you mean Sam Poe (sam)?"),
         ("Sam Po", "patient", "no patient 'Sam Po'; did you mean Sam Poe (sam)?"),
-        ("sam", "room", "no room 'sam'"),
+        ("kim", "room", "no room 'kim'"),
         ("same", None, "there is a room and a group 'same'; say which with --by"),
         ("by video", "group", "no group 'by video'"),
     ],

@@ -71,7 +71,7 @@ def _or_null(field: Schema) -> Schema:
 
 def _without_null(field: Schema) -> Schema:
     (kind,) = [option for option in field["anyOf"] if option != {"type": "null"}]
-    return {**kind, "title": field["title"]}
+    return dict(kind)
 
 
 # -- the result -----------------------------------------------------------------------------------

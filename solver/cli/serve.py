@@ -35,8 +35,12 @@ def app(
         raise UsageFault("the app needs streamlit, which is not installed")
     arguments = ["--server.address", ADDRESS, "--server.port", str(port)]
     command = [sys.executable, "-m", "streamlit", "run", str(page), *arguments]
+    become(command)
+
+
+def become(command: list[str]) -> None:
+    """Go on as another program, or wait for it where a process cannot become another."""
     if os.name == "posix":
         os.execv(command[0], command)
-    raise typer.Exit(
-        Code.DONE if subprocess.run(command, check=False).returncode == 0 else Code.BUG
-    )
+    if subprocess.run(command, check=False).returncode:
+        raise typer.Exit(Code.BUG)

@@ -70,7 +70,10 @@ def solve(
         typer.Option("--start", metavar="FILE", help="A schedule to begin with and improve."),
     ] = None,
     seed: Annotated[
-        int, typer.Option("--seed", metavar="N", min=0, max=LARGEST_SEED, help="Seed of everything random.")
+        int,
+        typer.Option(
+            "--seed", metavar="N", min=0, max=LARGEST_SEED, help="Seed of everything random."
+        ),
     ] = 0,
     workers: Annotated[
         int | None,

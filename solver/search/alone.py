@@ -48,8 +48,13 @@ class Alone:
         self.seed = seed
         self.best: list[dict[str, int]] = []
         self.impossible: list[str] = []
+        self._limited: set[tuple[int, str]] = set()
         self._models: dict[str, Variables] = {}
         self._ledger = settled_ledger(clinic)
+
+    def least(self, tier: int) -> dict[str, int]:
+        """Each patient's least share of a tier, as far as it is known."""
+        return self.best[tier] if tier < len(self.best) else {}
 
     def _model(self, patient: str) -> Variables:
         if patient not in self._models:
@@ -74,27 +79,38 @@ class Alone:
 
         None when the time ran out first. ``work`` limits each patient's solve in deterministic time.
         """
-        if len(self.best) != number:
-            return None
-        slacks = [cap - sum(best.values()) for cap, best in zip(caps, self.best, strict=True)]
+        while len(self.best) <= number:
+            found = self._tier(len(self.best), caps, deadline, stop, work)
+            if found is None:
+                return None
+            self.best.append(found)
+        return sum(self.best[number].values())
+
+    def _tier(
+        self,
+        number: int,
+        caps: Sequence[int],
+        deadline: float,
+        stop: Signal | None,
+        work: float | None,
+    ) -> dict[str, int] | None:
+        """Each patient's least share of a tier; None when the time ran out first."""
+        slack = caps[number - 1] - sum(self.best[number - 1].values()) if number else 0
         found: dict[str, int] = {}
         for p in self.clinic.patients:
             if monotonic() > deadline or (stop is not None and stop.is_set()):
                 return None
             v = self._model(p)
-            if number:
+            if number and (number, p) not in self._limited:
                 earlier = patient_expression(self.tiers[number - 1], v, p)
-                v.limit(earlier, self.best[number - 1][p] + slacks[number - 1])
+                v.limit(earlier, self.best[number - 1][p] + slack)
+                self._limited.add((number, p))
             expression = patient_expression(self.tiers[number], v, p)
             seconds = max(0.05, min(5.0, deadline - monotonic()))
             limits = Limits(seconds, work=work, seed=self.seed)
             outcome = solve(v, expression, limits, stop=stop)
-            if outcome.bound is None:
-                # Not decided in time, or impossible: 0 holds in either case.
-                if outcome.status == "INFEASIBLE" and not number:
-                    self.impossible.append(p)
-                found[p] = 0
-            else:
-                found[p] = max(0, outcome.bound)
-        self.best.append(found)
-        return sum(found.values())
+            if outcome.status == "INFEASIBLE" and not number:
+                self.impossible.append(p)
+            # Not decided in time, or impossible: 0 holds in either case.
+            found[p] = max(0, outcome.bound or 0)
+        return found

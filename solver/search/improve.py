@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from time import monotonic
 
@@ -28,6 +28,7 @@ class Improver:
     """A schedule in hand and the means to make it better, tier by tier.
 
     Attributes:
+        least: tier -> what each patient contributes at least; who is above that can be helped.
         ledger: the best schedule so far; always legal.
         value: its value in the tier at hand.
         work: deterministic time spent so far.
@@ -40,8 +41,10 @@ class Improver:
         ledger: Ledger,
         seed: int,
         rules: Sequence[Rule] = RULES,
+        least: Callable[[int], Mapping[str, int]] = lambda _: {},
     ) -> None:
         self.rules = rules
+        self.least = least
         self.clinic, self.tiers, self.ledger = clinic, tiers, ledger
         self.random = Random(seed)
         self.kept = ids_kept(clinic)
@@ -111,9 +114,12 @@ class Improver:
     def _step(self, deadline: float, repeatable: bool, stop: Signal | None) -> None:
         chooser = self._choose()
         ledger, tier = self.ledger, self.tiers[self.tier]
-        view = View(
-            ledger, {p: patient_share(tier, self.clinic, ledger, p) for p in self.clinic.patients}
-        )
+        least = self.least(self.tier)
+        excess = {
+            p: max(0, patient_share(tier, self.clinic, ledger, p) - least.get(p, 0))
+            for p in self.clinic.patients
+        }
+        view = View(ledger, excess)
         around, free = loosen(ledger, chooser(view, self.random, self.size), self.kept)
         self.steps += 1
         try:

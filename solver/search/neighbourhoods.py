@@ -128,7 +128,8 @@ def two_sections(view: View, random: Random, size: float) -> Neighbourhood:
     near = [
         s.id
         for s in view.ledger.sections.values()
-        if s.id != first.id and (set(s.members) & set(first.members) or set(s.leaders) & set(first.leaders))
+        if s.id != first.id
+        and (set(s.members) & set(first.members) or set(s.leaders) & set(first.leaders))
     ]
     random.shuffle(near)
     chosen = {first.id, *near[: max(1, round(size))]}

@@ -93,16 +93,19 @@ class Placing:
         for remote in self.screen.seat_modes(patient, group.id):
             self.ledger.join(section, patient, remote)
             scope = scope_of(self.ledger, patients=[patient])
-            whole = Scope(
-                [patient], [], [], [], [group.id], [section], scope.appointments
-            )
+            whole = Scope([patient], [], [], [], [group.id], [section], scope.appointments)
             if obeys(self.clinic, self.ledger, whole):
                 return True
             self.ledger.leave(section, patient)
         return False
 
     def open(
-        self, group: str, days: tuple[int, ...], start: int, members: list[str], like: str | None = None
+        self,
+        group: str,
+        days: tuple[int, ...],
+        start: int,
+        members: list[str],
+        like: str | None = None,
     ) -> str | None:
         """A section opens with as many of the members, in order, as may join; None if too few may."""
         entry = self.clinic.groups[group]
@@ -171,16 +174,17 @@ class Placing:
                 return (t, *rest)
         return None
 
-    def rooms(
-        self, group: str, days: tuple[int, ...], start: int
-    ) -> tuple[str | None, ...] | None:
+    def rooms(self, group: str, days: tuple[int, ...], start: int) -> tuple[str | None, ...] | None:
         """A free room for each meeting, the smallest that seats a full section."""
         entry = self.clinic.groups[group]
         if not entry.needs_room:
             return tuple(None for _ in days)
         out = []
         for day in days:
-            mask, cell = self.clinic.meeting_cells(entry, day, start), self.clinic.grid.cell(day, start)
+            mask, cell = (
+                self.clinic.meeting_cells(entry, day, start),
+                self.clinic.grid.cell(day, start),
+            )
             fit = [
                 r
                 for r in self.clinic.rooms
@@ -279,9 +283,7 @@ class Placing:
 
     def clear(self, patient: str, kept: frozenset[str]) -> None:
         """Take a patient out of everything that is not locked."""
-        locked = {
-            (lock.patient, lock.group) for lock in self.clinic.scenario.locks if lock.group
-        }
+        locked = {(lock.patient, lock.group) for lock in self.clinic.scenario.locks if lock.group}
         for section in self.ledger.sections_of(patient):
             if section.id not in kept and (patient, section.group) not in locked:
                 self.ledger.leave(section.id, patient)

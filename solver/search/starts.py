@@ -69,7 +69,9 @@ class Start:
             led = all(t in clinic.therapists for t in section.leaders)
             if section.id in ledger.sections or not meetings or not known or not led:
                 continue
-            plain = tuple(m.model_copy(update={"leaders": None, "cancelled": False}) for m in meetings)
+            plain = tuple(
+                m.model_copy(update={"leaders": None, "cancelled": False}) for m in meetings
+            )
             ledger.open(
                 section.model_copy(
                     update={"meetings": plain, "members": (), "remote_members": (), "absences": ()}
@@ -130,7 +132,10 @@ class Start:
             able = [
                 p
                 for p, mask in masks.items()
-                if all(mask >> c & 1 or d not in clinic.stay[p] for c, d in zip(cells, days, strict=True))
+                if all(
+                    mask >> c & 1 or d not in clinic.stay[p]
+                    for c, d in zip(cells, days, strict=True)
+                )
             ]
             able.sort(key=lambda p: not self.owes(p, entry.service))
             if self.placing.open(group, days, start, able):
@@ -155,7 +160,10 @@ class Start:
                 able = [
                     worth[p]
                     for p, mask in masks.items()
-                    if all(mask >> c & 1 or d not in clinic.stay[p] for c, d in zip(cells, days, strict=True))
+                    if all(
+                        mask >> c & 1 or d not in clinic.stay[p]
+                        for c, d in zip(cells, days, strict=True)
+                    )
                 ]
                 if len(able) >= max(1, entry.size.min):
                     able.sort(reverse=True)
@@ -217,9 +225,7 @@ class Start:
             for group in self.clinic.groups.values():
                 if not self.lacks(p, group.service):
                     continue
-                joined = any(
-                    self.placing.join(s, p) for s in list(self.ledger.by_group[group.id])
-                )
+                joined = any(self.placing.join(s, p) for s in list(self.ledger.by_group[group.id]))
                 if not joined:
                     self._open_first(group.id, p)
             self.appointments(p)
@@ -235,7 +241,9 @@ class Start:
             return
         others = {q: self.fits(group, q) for q in self.order if self.lacks(q, entry.service)}
         for days in clinic.day_sets[group]:
-            for cell in bits(mine & self.placing.screen.gathering(group) & clinic.grid.day_mask(days[0])):
+            for cell in bits(
+                mine & self.placing.screen.gathering(group) & clinic.grid.day_mask(days[0])
+            ):
                 start = clinic.grid.clock_of(cell)[1]
                 cells = [clinic.grid.cell(d, start) for d in days]
                 able = [q for q, mask in others.items() if all(mask >> c & 1 for c in cells)]
@@ -251,7 +259,8 @@ class Start:
             broken = {
                 v.subject
                 for v in check(self.clinic, self.ledger, Scope.whole(self.ledger))
-                if v.rule in ("day_gap", "waitlist", "weekly_maximum") and v.subject in self.clinic.patients
+                if v.rule in ("day_gap", "waitlist", "weekly_maximum")
+                and v.subject in self.clinic.patients
             }
             if not broken:
                 break

@@ -111,6 +111,11 @@ def test_days_with_no_opening_hours_are_not_open() -> None:
     assert broken(scenario, meets("mon", "tue")) == {"meeting_pattern"}
 
 
+def test_a_day_without_opening_hours_is_none_of_the_pattern_s_business() -> None:
+    # The clinic is shut on Sundays, which is what opening_hours says.
+    assert "meeting_pattern" not in broken(clinic(), meets("sun"))
+
+
 def test_one_start_time_on_every_day() -> None:
     different = week(section(["pat"], meeting("mon", "09:00"), meeting("wed", "10:00")))
     fault = only_fault(twice_a_week(), different)
