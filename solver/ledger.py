@@ -8,8 +8,8 @@ An illegal schedule can be held as well, or the checker could not say what is wr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from .clinic import Clinic
 from .schedule import Absence, Appointment, Meeting, Schedule, Section
@@ -95,6 +95,7 @@ class Running:
         )
 
 
+E = TypeVar("E", Sitting, Duty, Use)
 _DAY = {number: day for day, number in DAY_NUMBER.items()}
 
 
@@ -119,6 +120,7 @@ class Ledger:
         self.item_uses: dict[str, list[Use]] = {e: [] for e in clinic.equipment}
         self.by_group: dict[str, list[str]] = {g: [] for g in clinic.groups}
         self.not_admitted: tuple[str, ...] | None = None
+        self._busy: dict[tuple[int, str], int] = {}
         if schedule is not None:
             for section in schedule.sections:
                 self.open(section)
@@ -145,15 +147,19 @@ class Ledger:
             day = DAY_NUMBER[meeting.day]
             cells = self.clinic.meeting_cells(group, day, meeting.start)
             for t in running.leaders_at(meeting):
-                self.duties[t].append(
+                self._add(
+                    self.duties,
+                    t,
                     Duty(
                         section.id, group.id, group.service, None, day, meeting.start, cells,
                         group.modality == "telehealth",
                     )
                 )  # fmt: skip
             if meeting.room is not None:
-                self.room_uses[meeting.room].append(
-                    Use(section.id, group.id, group.service, day, meeting.start, cells)
+                self._add(
+                    self.room_uses,
+                    meeting.room,
+                    Use(section.id, group.id, group.service, day, meeting.start, cells),
                 )
             for item, amount in group.equipment.items():
                 self.item_uses[item].append(
@@ -168,11 +174,11 @@ class Ledger:
         entry = running.entry()
         self.by_group[running.group].remove(section)
         for patient in running.members:
-            self.sittings[patient] = [s for s in self.sittings[patient] if s.ref != section]
+            self._drop(self.sittings, patient, section)
         for t in {t for m in running.held() for t in running.leaders_at(m)}:
-            self.duties[t] = [d for d in self.duties[t] if d.ref != section]
+            self._drop(self.duties, t, section)
         for room in {m.room for m in running.meetings if m.room is not None}:
-            self.room_uses[room] = [u for u in self.room_uses[room] if u.ref != section]
+            self._drop(self.room_uses, room, section)
         for item in self.clinic.groups[running.group].equipment:
             self.item_uses[item] = [u for u in self.item_uses[item] if u.ref != section]
         return entry
@@ -181,7 +187,8 @@ class Ledger:
         """A patient becomes a member."""
         running = self.sections[section]
         running.members[patient] = remote
-        self.sittings[patient].extend(self.seats(running, patient, remote))
+        for sitting in self.seats(running, patient, remote):
+            self._add(self.sittings, patient, sitting)
 
     def seats(self, running: Running, patient: str, remote: bool) -> list[Sitting]:
         """The meetings of a section that a member attends: in their stay, held, not excused."""
@@ -200,7 +207,7 @@ class Ledger:
     def leave(self, section: str, patient: str) -> None:
         """A member leaves."""
         del self.sections[section].members[patient]
-        self.sittings[patient] = [s for s in self.sittings[patient] if s.ref != section]
+        self._drop(self.sittings, patient, section)
 
     def book(self, appointment: Appointment) -> None:
         """An appointment is made."""
@@ -208,40 +215,62 @@ class Ledger:
         service = self.clinic.services[appointment.service]
         a, day = appointment, DAY_NUMBER[appointment.day]
         cells = self.clinic.occupied(day, a.start, service.minutes)
-        self.sittings[a.patient].append(
+        self._add(
+            self.sittings,
+            a.patient,
             Sitting(
                 a.id, None, service.id, a.therapist, day, a.start, cells, service.clinical, a.remote
-            )
+            ),
         )
-        self.duties[a.therapist].append(
-            Duty(a.id, None, service.id, a.patient, day, a.start, cells, a.remote)
+        self._add(
+            self.duties,
+            a.therapist,
+            Duty(a.id, None, service.id, a.patient, day, a.start, cells, a.remote),
         )
         if a.room is not None:
-            self.room_uses[a.room].append(Use(a.id, None, service.id, day, a.start, cells))
+            self._add(self.room_uses, a.room, Use(a.id, None, service.id, day, a.start, cells))
         for item, amount in service.equipment.items():
             self.item_uses[item].append(Use(a.id, None, service.id, day, a.start, cells, amount))
 
     def cancel(self, appointment: str) -> Appointment:
         """An appointment is taken back; returns what it was."""
         a = self.appointments.pop(appointment)
-        self.sittings[a.patient] = [s for s in self.sittings[a.patient] if s.ref != appointment]
-        self.duties[a.therapist] = [d for d in self.duties[a.therapist] if d.ref != appointment]
+        self._drop(self.sittings, a.patient, appointment)
+        self._drop(self.duties, a.therapist, appointment)
         if a.room is not None:
-            self.room_uses[a.room] = [u for u in self.room_uses[a.room] if u.ref != appointment]
+            self._drop(self.room_uses, a.room, appointment)
         for item in self.clinic.services[a.service].equipment:
             self.item_uses[item] = [u for u in self.item_uses[item] if u.ref != appointment]
         return a
 
+    def _add(self, table: dict[str, list[E]], key: str, entry: E) -> None:
+        table[key].append(entry)
+        self._busy.pop((id(table), key), None)
+
+    def _drop(self, table: dict[str, list[E]], key: str, ref: str) -> None:
+        table[key] = [entry for entry in table[key] if entry.ref != ref]
+        self._busy.pop((id(table), key), None)
+
+    def _cells(self, table: dict[str, list[E]], key: str) -> int:
+        """All cells in which somebody or something is busy; kept until an entry changes."""
+        known = self._busy.get((id(table), key))
+        if known is None:
+            known = 0
+            for entry in table[key]:
+                known |= entry.cells
+            self._busy[id(table), key] = known
+        return known
+
     # -- questions ----------------------------------------------------------------------------
 
     def patient_busy(self, patient: str) -> int:
-        return _union(s.cells for s in self.sittings[patient])
+        return self._cells(self.sittings, patient)
 
     def therapist_busy(self, therapist: str) -> int:
-        return _union(d.cells for d in self.duties[therapist])
+        return self._cells(self.duties, therapist)
 
     def room_busy(self, room: str) -> int:
-        return _union(u.cells for u in self.room_uses[room])
+        return self._cells(self.room_uses, room)
 
     def attended_days(self, patient: str) -> list[int]:
         """Days with a session of more than 0 clinical minutes, in order."""
@@ -302,10 +331,3 @@ class Ledger:
         twin.by_group = {k: list(v) for k, v in self.by_group.items()}
         twin.not_admitted = self.not_admitted
         return twin
-
-
-def _union(masks: Iterable[int]) -> int:
-    out = 0
-    for mask in masks:
-        out |= mask
-    return out

@@ -105,26 +105,31 @@ class NotExpressible(Exception):  # noqa: N818 - it is an answer, not an error
     """The model has no variables for something in the schedule; the message says for what."""
 
 
-def hold(v: Variables, wanted: Schedule | Ledger, others: bool = True) -> None:
-    """Hold the model to a schedule: what is in it stands, and with ``others`` nothing else does.
+def hold(v: Variables, wanted: Schedule | Ledger) -> None:
+    """Hold the model to a schedule: what is in it stands, and nothing else does.
 
     Raises NotExpressible where the model cannot say it. What the model's own ledger holds already
     is passed over.
     """
+    chosen, _ = choices(v, wanted)
+    for x in {x.index: x for x in decisions(v)}.values():
+        v.model.add(x == chosen[x.index])
+
+
+def choices(v: Variables, wanted: Schedule | Ledger) -> tuple[Counter[int], dict[int, str]]:
+    """The values by which the model says a schedule: index of a variable -> value, 0 for all others,
+    and index of an option -> the section that runs in it. Raises NotExpressible."""
     target = wanted if isinstance(wanted, Ledger) else Ledger(v.clinic, wanted)
     chosen: Counter[int] = Counter()
-    used: set[int] = set()
+    used: dict[int, str] = {}
     for running in target.sections.values():
         option = _option(v, running.entry(), used)
-        used.add(option.index)
+        used[option.index] = running.id
         _section(v, option, running.entry(), chosen)
     for appointment in target.appointments.values():
         if appointment.id not in v.ledger.appointments:
             _appointment(v, appointment, chosen)
-    by_index = {x.index: x for x in decisions(v)}
-    for index, x in by_index.items():
-        if chosen[index] or others:
-            v.model.add(x == chosen[index])
+    return chosen, used
 
 
 def decisions(v: Variables) -> Iterator[Literal]:
@@ -135,7 +140,7 @@ def decisions(v: Variables) -> Iterator[Literal]:
     return (x for x in found if not isinstance(x, int))
 
 
-def _option(v: Variables, section: Section, used: set[int]) -> Option:
+def _option(v: Variables, section: Section, used: dict[int, str]) -> Option:
     for option in v.options:
         if option.kept is not None and option.kept.id == section.id:
             return option

@@ -385,6 +385,7 @@ class Tier:
             Tier(("short_days",), 1200, 300, False),
             "1,200 days, not proved best; nothing below 300 is possible.",
         ),
+        (Tier(("short_days",), 3, 0, False), "3 days, not proved best."),
         (
             Tier(("short_days",), 3, None, False),
             "3 days; how much better is possible is not known.",

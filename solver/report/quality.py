@@ -45,6 +45,8 @@ def tier_sentence(clinic: Clinic, tier: Settled, goals: Mapping[str, int]) -> st
         return f"{said}."
     if tier.proved:
         return f"{said}, proved best."
+    if tier.bound == 0:
+        return f"{said}, not proved best."
     if tier.bound is None:
         return f"{said}; how much better is possible is not known."
     return f"{said}, not proved best; nothing below {tier.bound:,} is possible."

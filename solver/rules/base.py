@@ -58,6 +58,11 @@ class Rule:
     judges: ClassVar[tuple[type, ...]] = ()
     mended_by_adding: ClassVar[bool] = False
 
+    @property
+    def couples(self) -> bool:
+        """Whether there is more to it than single candidates: it has something to post."""
+        return type(self).post is not Rule.post
+
     def forbids(self, candidate: Candidate, clinic: Clinic) -> str | None:
         """Why this candidate alone can never stand in a legal schedule, or None."""
         return None

@@ -19,11 +19,17 @@ from ..timegrid import DAY_NUMBER, bits
 # Rules that more sessions may mend are judged when the week is whole, not while it grows. Strict and
 # locks look at the whole week; starts keep what is locked and are checked at their end.
 _GROWING = tuple(r for r in RULES if not r.mended_by_adding)
+# Of what the screening has let through, only rules that couple candidates are still to be judged.
+_COUPLING = tuple(r for r in _GROWING if r.couples)
 
 
-def obeys(clinic: Clinic, ledger: Ledger, scope: Scope) -> bool:
-    """Whether those in the scope break no rule that more sessions could not mend."""
-    return not any(True for rule in _GROWING for _ in rule.check(clinic, ledger, scope))
+def obeys(clinic: Clinic, ledger: Ledger, scope: Scope, screened: bool = False) -> bool:
+    """Whether those in the scope break no rule that more sessions could not mend.
+
+    ``screened``: whoever asks has taken the candidates from the screening.
+    """
+    rules = _COUPLING if screened else _GROWING
+    return not any(True for rule in rules for _ in rule.check(clinic, ledger, scope))
 
 
 def scope_of(
@@ -90,11 +96,19 @@ class Placing:
         group = self.clinic.groups[running.group]
         if patient in running.members or len(running.members) >= group.size.max:
             return False
+        busy, stay = self.ledger.patient_busy(patient), self.clinic.stay[patient]
+        meets = [(m, day) for m in running.held() if (day := DAY_NUMBER[m.day]) in stay]
+        if not stay.intersection(running.days) or any(
+            self.clinic.meeting_cells(group, day, m.start) & busy for m, day in meets
+        ):
+            return False
         for remote in self.screen.seat_modes(patient, group.id):
+            starts = self.screen.seat_starts(patient, group.id, remote)
+            if not all(starts >> self.clinic.grid.cell(day, m.start) & 1 for m, day in meets):
+                continue
             self.ledger.join(section, patient, remote)
-            scope = scope_of(self.ledger, patients=[patient])
-            whole = Scope([patient], [], [], [], [group.id], [section], scope.appointments)
-            if obeys(self.clinic, self.ledger, whole):
+            scope = Scope([patient], [], [], [], [group.id], [section], [])
+            if obeys(self.clinic, self.ledger, scope, screened=True):
                 return True
             self.ledger.leave(section, patient)
         return False
@@ -204,23 +218,47 @@ class Placing:
 
     def book(self, patient: str, service: str) -> str | None:
         """An appointment at the first place that is legal, the most welcome places first."""
+        entry = self.clinic.services[service]
+        days = self._days_left(patient, entry.clinical)
+        if not days:
+            return None
+        length = self.clinic.grid.length(entry.minutes)
+        busy = _before(self.ledger.patient_busy(patient), length)
         for remote in (False, True):
-            starts = self.screen.visit_starts(patient, service, remote)
-            if not starts:
-                continue
-            minutes = self.clinic.services[service].minutes
-            busy = self.ledger.patient_busy(patient)
-            for back in range(self.clinic.grid.length(minutes)):
-                starts &= ~(busy >> back)
-            for t in self._carers(patient, service):
+            starts = self.screen.visit_starts(patient, service, remote) & days & ~busy
+            for t in self._carers(patient, service) if starts else ():
                 free = starts & self.screen.care_starts(t, service, remote)
-                taken = self.ledger.therapist_busy(t)
-                for back in range(self.clinic.grid.length(minutes)):
-                    free &= ~(taken >> back)
-                found = self._book_with(patient, service, t, remote, free)
+                free &= ~_before(self.ledger.therapist_busy(t), length)
+                free &= self._days_open(t, entry.minutes) if free else 0
+                found = self._book_with(patient, service, t, remote, free) if free else None
                 if found is not None:
                     return found
         return None
+
+    def _days_left(self, patient: str, clinical: int) -> int:
+        """Cells of the days on which a patient's maxima leave these clinical minutes."""
+        needs, sittings = self.clinic.needs[patient], self.ledger.sittings[patient]
+        minutes = [0] * 7
+        for s in sittings:
+            minutes[s.day] += s.clinical
+        if needs.minutes_max is not None and sum(minutes) + clinical > needs.minutes_max:
+            return 0
+        attended = self.ledger.attended_days(patient)
+        full = needs.days_max is not None and len(attended) >= needs.days_max and clinical > 0
+        mask = 0
+        for day in attended if full else range(7):
+            most = needs.day_minutes_max
+            if most is None or minutes[day] + clinical <= most:
+                mask |= self.clinic.grid.day_mask(day)
+        return mask
+
+    def _days_open(self, therapist: str, minutes: int) -> int:
+        """Cells of the days on which a therapist's limits leave these minutes."""
+        mask = 0
+        for day in range(7):
+            if self._has_room_for(therapist, minutes, (day,)):
+                mask |= self.clinic.grid.day_mask(day)
+        return mask
 
     def _carers(self, patient: str, service: str) -> list[str]:
         primary = self.clinic.primary[patient]
@@ -248,11 +286,11 @@ class Placing:
                 )
             )  # fmt: skip
             scope = scope_of(self.ledger, patients=[patient], appointment=name)
-            if obeys(self.clinic, self.ledger, scope):
+            if obeys(self.clinic, self.ledger, scope, screened=True):
                 return name
             self.ledger.cancel(name)
             tries += 1
-            if tries >= 40:  # what stands in the way is then not the hour
+            if tries >= 12:  # what stands in the way is then not the hour
                 break
         return None
 
@@ -297,6 +335,14 @@ class Placing:
             least = self.clinic.groups[section.group].size.min
             if len(section.members) < least and section.id not in kept:
                 self.ledger.close(section.id)
+
+
+def _before(busy: int, length: int) -> int:
+    """Start cells from which a session of so many cells would run into a busy one."""
+    mask = 0
+    for back in range(length):
+        mask |= busy >> back
+    return mask
 
 
 def days_of(section: Section) -> tuple[int, ...]:
