@@ -259,10 +259,8 @@ class Goals:
             if demand.day_minutes_min <= 0 and demand.day_sessions_min <= 0:
                 continue
             for day in range(7):
-                counted = [s for s in plain.sessions[patient] if s.day == day and s.clinical > 0]
                 short, attended = plain.bool(), plain.attended[patient, day]
-                minutes = sum(s.clinical * s.literal for s in counted)
-                number = sum(s.literal for s in counted)
+                minutes, number = plain.minutes_on[patient, day], plain.counted_on[patient, day]
                 self.model.add(minutes >= demand.day_minutes_min * (attended - short))
                 self.model.add(number >= demand.day_sessions_min * (attended - short))
                 total += short

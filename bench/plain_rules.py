@@ -119,6 +119,11 @@ class PlainModel:
         self.sessions: dict[str, list[Session]] = {name: [] for name in clinic.patients}
         self.duties: dict[str, list[Session]] = {name: [] for name in clinic.therapists}
         self.room_use: dict[str, list[Session]] = {name: [] for name in clinic.rooms}
+        self.held_on: dict[tuple[str, int], Literal] = {}  # by patient and day: all sessions
+        self.counted_on: dict[
+            tuple[str, int], Literal
+        ] = {}  # those of more than 0 clinical minutes
+        self.minutes_on: dict[tuple[str, int], Literal] = {}
         self.attended: dict[tuple[str, int], Literal] = {}
         self.admitted: dict[str, Literal] = {}
         self._hours: dict[str, tuple[set[int], set[int]]] = {}
@@ -756,32 +761,43 @@ class PlainModel:
 
     # A patient's week
 
+    def _total(self, terms: Iterable[tuple[Literal, int]]) -> Literal:
+        """A variable for a sum of literals with their weights."""
+        found = list(terms)
+        total = self.model.new_int_var(0, sum(weight for _, weight in found), "")
+        self.model.add(sum(weight * literal for literal, weight in found) == total)
+        return total
+
     def _patient_week(self, patient: str) -> None:
         """Upper limits of the week and of the days, attended days, and gaps between them."""
         model, demand, sessions = self.model, self.clinic.demand[patient], self.sessions[patient]
         for service, (_, most) in demand.quotas.items():
             if most is not None:
                 model.add(sum(s.literal for s in sessions if s.service == service) <= most)
-        if demand.minutes_max is not None:
-            model.add(sum(s.clinical * s.literal for s in sessions) <= demand.minutes_max)
         for day in range(7):
-            counted = [s for s in sessions if s.day == day and s.clinical > 0]
+            today = [s for s in sessions if s.day == day]
+            counted = [s for s in today if s.clinical > 0]
+            self.held_on[patient, day] = self._total((s.literal, 1) for s in today)
+            self.counted_on[patient, day] = self._total((s.literal, 1) for s in counted)
+            self.minutes_on[patient, day] = self._total((s.literal, s.clinical) for s in counted)
             attended = self.attended[patient, day] = self.bool()
             for session in counted:
                 model.add_implication(session.literal, attended)
-            model.add(sum(s.literal for s in counted) >= attended)
+            model.add(self.counted_on[patient, day] >= attended)
             if demand.day_minutes_max is not None:
-                model.add(sum(s.clinical * s.literal for s in counted) <= demand.day_minutes_max)
+                model.add(self.minutes_on[patient, day] <= demand.day_minutes_max)
             if demand.day_sessions_max is not None:
-                model.add(sum(s.literal for s in counted) <= demand.day_sessions_max)
+                model.add(self.counted_on[patient, day] <= demand.day_sessions_max)
+        if demand.minutes_max is not None:
+            model.add(self.minutes(patient) <= demand.minutes_max)
         attended_days = [self.attended[patient, day] for day in range(7)]
         if demand.days_max is not None:
             model.add(sum(attended_days) <= demand.days_max)
         if demand.rolling:
             days, most = demand.rolling
             for first in range(max(1, 8 - days)):
-                window = range(first, first + days)
-                model.add(sum(s.literal for s in sessions if s.day in window) <= most)
+                window = range(first, min(7, first + days))
+                model.add(sum(self.held_on[patient, day] for day in window) <= most)
         if demand.max_gap is not None:
             for one, other in combinations(range(7), 2):
                 if other - one - 1 > demand.max_gap:
@@ -807,7 +823,7 @@ class PlainModel:
             model.add(section.member(patient) <= sum(good))
 
     def minutes(self, patient: str) -> Any:
-        return sum(s.clinical * s.literal for s in self.sessions[patient])
+        return sum(self.minutes_on[patient, day] for day in range(7))
 
     def count(self, patient: str, service: str) -> Any:
         return sum(s.literal for s in self.sessions[patient] if s.service == service)

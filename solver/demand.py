@@ -1,4 +1,4 @@
-"""How much care a week asks for, over the most that its therapists, group seats and rooms could give.
+"""How much care a week asks for, over the most that its therapists, seats and rooms could give.
 
 A first look before any solving, in figures that can be followed by hand. Care asked for is what the
 weekly minimums of active patients ask, at its cheapest: every group full, no room where video may
@@ -9,7 +9,7 @@ the staffing check of the domain study (section 3.3): group hours by full groups
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from functools import reduce
 from operator import or_
 from typing import NamedTuple, TypedDict
@@ -42,9 +42,9 @@ class Care(TypedDict):
 class Demand(TypedDict):
     """The comparison.
 
-    ``ratio`` is that of the line named by ``binding``, the highest of the four; it is None if care is
-    asked for of which there is nothing. ``group_room_hours`` compares group meetings with rooms at
-    hours at which a group could meet there; ``room_hours`` all sessions with all rooms' open hours.
+    ``ratio`` is that of the line named by ``binding``, the highest of the four; it is None if care
+    is asked for of which there is nothing. ``group_room_hours`` compares group meetings with rooms
+    at hours at which a group could meet there; ``room_hours`` all sessions with all rooms' hours.
     ``care`` is by format: group, individual, family.
     """
 
@@ -68,7 +68,7 @@ class _Price(NamedTuple):
 def demand_over_supply(clinic: Clinic) -> Demand:
     """Care asked for over what the resources could give at most, resource by resource."""
     staff, group_room, other_room = 0.0, 0.0, 0.0
-    seats: Counter[str] = Counter()
+    seats: dict[str, float] = defaultdict(float)
     care: dict[str, Care] = {f: {"sessions": 0.0, "hours": 0.0} for f in _FORMATS}
     for patient, entry in clinic.patients.items():
         if entry.status == "waitlist" or not clinic.stay[patient]:
@@ -85,7 +85,7 @@ def demand_over_supply(clinic: Clinic) -> Demand:
     places = _seats(clinic)
     lines = {
         "therapist_hours": _line(staff / 60, sum(therapist_minutes(clinic).values()) / 60),
-        "group_seats": _line(seats.total(), sum(places[s] for s in seats if seats[s])),
+        "group_seats": _line(sum(seats.values()), sum(places[s] for s in seats if seats[s])),
         "group_room_hours": _line(group_room / 60, _group_room_minutes(clinic) / 60),
         "room_hours": _line((group_room + other_room) / 60, _room_minutes(clinic) / 60),
     }
@@ -173,7 +173,7 @@ def _groups_of(clinic: Clinic) -> dict[str, list[Group]]:
 
 
 def therapist_minutes(clinic: Clinic) -> dict[str, int]:
-    """Direct minutes each therapist could give: available while open, within daily and weekly limits."""
+    """Direct minutes each therapist could give: open hours, within daily and weekly limits."""
     out = {}
     for t, therapist in clinic.therapists.items():
         hours = clinic.reachable[t] & clinic.open_cells

@@ -131,9 +131,13 @@ class _Solve:
                 f"what is locked cannot stand: {v}" for v in locked if v.rule in lasting
             ]
             return self._result("infeasible", None)
-        ledger = self._first(start)
-        if ledger is None:
-            ledger, status = self._any_legal()
+        found = self._first(start)
+        legal = [week for week in found if not check(self.clinic, week)]
+        ledger: Ledger | None = None
+        if legal:
+            ledger = min(legal, key=lambda w: tier_values(self.clinic, measure(self.clinic, w)))
+        else:
+            ledger, status = self._any_legal(found)
             if ledger is None:
                 return self._result(status, None)
         improver = Improver(
@@ -146,7 +150,7 @@ class _Solve:
                 self._settle(number, improver, caps)
             known.best = improver.value
             caps.append(improver.value + known.tier.slack(improver.value))
-            self.tell("settled" if known.proved else "left", number, improver.value)
+            self.tell("settled" if known.proved else "left open", number, improver.value)
         return self._result("feasible", improver.ledger)
 
     def _loose(self) -> bool:
@@ -155,42 +159,50 @@ class _Solve:
             settled_ledger(self.clinic, loose=False).sections
         )
 
-    def _first(self, start: Schedule | None) -> Ledger | None:
-        """The best legal first week, or None."""
+    def _first(self, start: Schedule | None) -> list[Ledger]:
+        """First weeks: the one given, as far as it names what there is, and those made by hand."""
         found: list[Ledger] = []
         if start is not None:
             known = _as_far_as_known(self.clinic, start)
             if known is not None:
                 found.append(known)
-        found += first_schedules(self.clinic, min(self.deadline, self.began + 10.0))
-        legal = [ledger for ledger in found if not check(self.clinic, ledger)]
-        if not legal:
-            return self._mend_strict(found)
-        return min(legal, key=lambda w: tier_values(self.clinic, measure(self.clinic, w)))
+        return found + first_schedules(self.clinic, min(self.deadline, self.began + 10.0))
 
     def _mend_strict(self, found: Sequence[Ledger]) -> Ledger | None:
         """Improve a week that only misses strict goals until they come out 0, if that succeeds soon."""
-        keys = self.clinic.scenario.policy.strict
+        keys = tuple(dict.fromkeys(self.clinic.scenario.policy.strict))
         for ledger in found:
             if not keys or {v.rule for v in check(self.clinic, ledger)} != {"strict"}:
                 continue
-            goal = Tier(tuple(dict.fromkeys(keys)), tuple(1 for _ in dict.fromkeys(keys)), 0.0)
+            goal = Tier(keys, tuple(1 for _ in keys), 0.0)
             rules = tuple(r for r in RULES if r.key != "strict")
             improver = Improver(self.clinic, [goal], ledger, self.settings.seed, rules)
             self.tell("meeting the strict goals")
-            self._improve(improver, self.left() * 0.4, lambda: 0)
+            self._improve(improver, self.left() * 0.3, lambda: 0)
             if improver.value == 0:
                 return improver.ledger
         return None
 
-    def _any_legal(self) -> tuple[Ledger | None, Status]:
-        """A legal week from the whole model, or why there is none."""
+    def _any_legal(self, found: Sequence[Ledger]) -> tuple[Ledger | None, Status]:
+        """A legal week although no first one was, or why there is none."""
+        if self.clinic.scenario.policy.strict:
+            self.alone.bound(0, (), self.began + 0.3 * self.settings.time_limit, self.stop, 0.5)
+            if self.alone.confirmed_impossible(self.deadline):
+                self.reasons += [
+                    f"{p}'s own hours and limits leave no week in which the strict goals are met"
+                    for p in self.alone.impossible
+                ]
+                return None, "infeasible"
+            mended = self._mend_strict(found)
+            if mended is not None:
+                return mended, "feasible"
         self.tell("looking for any legal week")
         if not self.whole.build(lambda: self.left() < 0 or self.stopped()):
-            self.reasons.append("the whole week was not built in time")
+            self.reasons.append("the whole week could not be examined in time")
             return None, "unknown"
-        limits = self._limits(max(0.1, self.left() * 0.8), lp=False)
-        _, ledger = self.whole.search(None, None, limits, stop=self.stop)
+        _, ledger = self.whole.search(
+            None, None, self._limits(max(0.1, self.left() * 0.8), lp=False), stop=self.stop
+        )
         if ledger is not None:
             return ledger, "feasible"
         if self.whole.infeasible:

@@ -1,10 +1,10 @@
 """Synthetic clinics of any size: the same census, seed and load always give the same week.
 
 The load says how much care is asked for over what the resources could give at most (``demand.py``):
-at 0.8 nearly everybody can be served nearly in full, at 1.2 about a third cannot. Patients and staff
-are drawn without regard to it. The load sets the therapists' weekly direct hours, so that their
-hours are the most binding resource and exactly as much as asked, and how many sections each group may
-have; rooms are enough. What is drawn from, and the sources, is in ``generate_tables``.
+at 0.8 nearly everybody can be served nearly in full, at 1.2 about a third cannot. Patients and
+staff are drawn without regard to it. The load sets the therapists' weekly direct hours, so that
+these are the most binding resource and just as scarce as asked, and how many sections each group
+may have; rooms are enough. What is drawn from, and the sources, is in ``generate_tables``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from numpy.random import Generator, SeedSequence, default_rng
 
 from .clinic import Clinic
 from .demand import Demand, demand_over_supply, therapist_minutes
-from .generate_people import Draft, draw_patients, windows
+from .generate_hours import Draft, windows
+from .generate_people import draw_patients
 from .generate_staff import Side, Staff, draw_staff, give_primaries
 from .generate_tables import (
     APPOINTMENT_SERVICES,
@@ -289,7 +290,7 @@ def _equipment(offers: list[Offer]) -> list[Json]:
 
 
 def _steer(data: Json, staff: list[Staff], load: float) -> None:
-    """Share out weekly direct hours among the therapists so that what is asked is ``load`` of them."""
+    """Share out weekly direct hours so that what is asked is ``load`` of them."""
     for person in staff:
         person.entry.pop("max_minutes_per_week")
     clinic = Clinic(Scenario.model_validate(data))

@@ -1,104 +1,45 @@
-"""Patients and therapists of synthetic clinics, drawn from the tables of ``generate_tables``.
+"""The patients of synthetic clinics, drawn from the tables of ``generate_tables``.
 
-A patient's hours are drawn around their treatment: first the days and hours of one of their
-stream's patterns, then work, school and family around those, and then enough of that is taken back for
-an individual session to fit. So everybody alone could be served, as a clinic makes sure of at
-admission; who cannot be served in the end is short of staff, seats or rooms, not of free hours.
+A patient's hours are drawn around their treatment: the days and hours of one of their stream's
+patterns first, then work, school and family around those, and then as much of that is taken back
+as leaves room for an individual session. So each patient alone could be served, as a clinic makes
+sure at admission; who goes short is short of staff, seats or rooms, not of free hours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import TypeVar
 
 from numpy.random import Generator
 
+from .generate_hours import (
+    HOURS_WANTED,
+    Block,
+    Draft,
+    choose,
+    draw_hours,
+    free_hours,
+    on_days,
+    some,
+    windows,
+)
 from .generate_tables import (
     CENSUS_WITH_EVERYTHING,
     EXTRAS,
     FIRST_NAMES,
     LAST_NAMES,
-    OPENING,
     SATURDAY,
-    SHIFTS,
     STREAMS,
-    TRAVEL,
     WAITING_SHARE,
     WELLNESS_HOURS,
-    Hours,
-    Json,
     Stream,
 )
-from .timegrid import DAYS, clock, day_of
-
-T = TypeVar("T")
-Block = tuple[int, int, int]
-"""Day number, start and end in minutes since midnight."""
-_SLOTS_WANTED = 4
-"""Hours a patient has free for an individual session, to choose one from."""
-
-
-@dataclass(slots=True)
-class Draft:
-    """A patient in the making.
-
-    Attributes:
-        entry: the patient as the scenario file has it.
-        blocks: days and hours of their groups in the pattern they keep free.
-        extras: groups beyond their stream's that their own plan asks for.
-        work: label, travel minutes and blocks of each commitment.
-    """
-
-    stream: Stream
-    entry: Json
-    waiting: bool = False
-    family_due: bool = False
-    blocks: list[Block] = field(default_factory=list)
-    extras: list[str] = field(default_factory=list)
-    work: list[tuple[str, int, list[Block]]] = field(default_factory=list)
-
-    @property
-    def remote(self) -> bool:
-        return self.stream.id == "online"
-
-
-def choose(rng: Generator, options: Sequence[T], weights: Sequence[float] | None = None) -> T:
-    """One of the options."""
-    share = None if weights is None else [w / sum(weights) for w in weights]
-    return options[int(rng.choice(len(options), p=share))]
-
-
-def some(rng: Generator, among: Sequence[T], share: float, census: int) -> list[T]:
-    """A share of a list, in its order; one at least where the clinic is large enough."""
-    count = round(share * len(among))
-    if census >= CENSUS_WITH_EVERYTHING and among:
-        count = max(1, count)
-    picked = sorted(int(i) for i in rng.permutation(len(among))[:count])
-    return [among[i] for i in picked]
-
-
-def windows(blocks: Iterable[Block]) -> list[Json]:
-    """Windows of the scenario file: days of the same hours in one window."""
-    days: dict[Hours, list[int]] = {}
-    for day, start, end in sorted(blocks):
-        days.setdefault((start, end), []).append(day)
-    return [
-        {"days": [DAYS[d] for d in on], "start": clock(start), "end": clock(end)}
-        for (start, end), on in days.items()
-    ]
-
-
-def _on(days: Iterable[int], *hours: Hours) -> list[Block]:
-    return [(d, start, end) for d in days for start, end in hours]
-
-
-# -- patients -----------------------------------------------------------------------------------
+from .timegrid import day_of
 
 
 def draw_patients(rng: Generator, count: int, week: date) -> list[Draft]:
-    """The patients of a clinic, waitlist included, in an order that tells nothing of their program."""
+    """The patients of a clinic, waitlist included, in an order that tells nothing of programs."""
     drafts = [Draft(stream, {}) for stream in _streams(rng, count)]
     for draft in some(rng, drafts, float(rng.uniform(*WAITING_SHARE)), count):
         draft.waiting = True
@@ -114,7 +55,7 @@ def draw_patients(rng: Generator, count: int, week: date) -> list[Draft]:
         _own_groups(rng, draft)
     _extras(rng, drafts, count)
     for draft in drafts:
-        _hours(rng, draft)
+        draw_hours(rng, draft)
     _families(rng, drafts, count)
     _preferences(rng, drafts, count)
     _own_plans(rng, drafts, count)
@@ -176,7 +117,7 @@ def _own_groups(rng: Generator, draft: Draft) -> None:
         low = date.fromisoformat(first).weekday() if first else 0
         high = date.fromisoformat(last).weekday() if last else 6
         patterns.sort(key=lambda p: -sum(low <= d <= high for d in p))
-    draft.blocks = _on(patterns[0], *draft.stream.hours)
+    draft.blocks = on_days(patterns[0], *draft.stream.hours)
 
 
 def _extras(rng: Generator, drafts: list[Draft], count: int) -> None:
@@ -232,109 +173,12 @@ def _extras(rng: Generator, drafts: list[Draft], count: int) -> None:
                 draft.entry["quotas"] = [{"service": "individual", "min": 1}]
 
 
-def _hours(rng: Generator, draft: Draft) -> None:
-    """Work, school and the like around the blocks of treatment."""
-    life = choose(rng, list(draft.stream.lives), list(draft.stream.lives.values()))
-    travel = choose(rng, TRAVEL)
-    if life != "none":
-        blocks = _life(rng, life, draft, travel)
-        draft.work.append((life, 0 if life == "child care" else travel, blocks))
-    if rng.random() < 0.15:
-        day, start = int(rng.integers(0, 5)), choose(rng, (540, 600, 810, 870))
-        label, length = choose(rng, (("court date", 120), ("medical appointment", 60)))
-        draft.work.append((label, travel, [(day, start, start + length)]))
-    draft.work = [
-        (label, way, [b for b in blocks if not _meet(draft, b, way)])
-        for label, way, blocks in draft.work
-    ]
-    while len(_slots(draft)) < _SLOTS_WANTED and any(blocks for _, _, blocks in draft.work):
-        fullest = max(draft.work, key=lambda w: len(w[2]))[2]
-        day = choose(rng, sorted({d for d, _, _ in fullest}))
-        fullest[:] = [b for b in fullest if b[0] != day]
-    draft.work = [w for w in draft.work if w[2]]
-    _write(draft)
-
-
-def _write(draft: Draft) -> None:
-    if draft.work:
-        draft.entry["commitments"] = [
-            {
-                "label": label,
-                "windows": windows(blocks),
-                **({"travel_minutes": travel} if travel else {}),
-            }
-            for label, travel, blocks in draft.work
-        ]
-
-
-def _meet(draft: Draft, block: Block, travel: int) -> bool:
-    """Whether a commitment touches the patient's groups, the way there and back counted."""
-    day, start, end = block
-    way = 0 if draft.remote else travel
-    return any(d == day and a < end + way and start - way < b for d, a, b in draft.blocks)
-
-
-def _life(rng: Generator, life: str, draft: Draft, travel: int) -> list[Block]:
-    workdays = range(5)
-    if life == "day shift":
-        first = min(start for _, start, _ in draft.blocks)
-        way = 0 if draft.remote else travel
-        fitting = [s for s in SHIFTS if s[1] + way <= first] or [SHIFTS[0]]
-        start, end = choose(rng, fitting)
-        if rng.random() < 0.6:
-            return _on(workdays, (start, 720), (780, end))
-        return _on(workdays, (start, end))
-    if life == "evening shift":
-        return _on(choose(rng, (range(5), range(1, 6))), (900, 1380))
-    if life == "part time":
-        hours = choose(rng, ((540, 780), (600, 840), (780, 1020)))
-        return _on(sorted(rng.permutation(5)[:4].tolist()), hours)
-    if life == "rotating":
-        shifts = [choose(rng, ((360, 840), (840, 1320), None)) for _ in range(6)]
-        return [(d, *shift) for d, shift in enumerate(shifts) if shift]
-    if life == "school":
-        return _on(workdays, choose(rng, ((465, 885), (480, 900))))
-    if life == "college":
-        days = sorted(rng.permutation(5)[:3].tolist())
-        return [(d, s, s + 120) for d in days for s in [choose(rng, (540, 660, 780))]]
-    return _on(workdays, (435, 510), (870, 930))  # child care: the way to school and back
-
-
-def _slots(
-    draft: Draft, inside: Sequence[Block] | None = None, in_person: bool = False
-) -> list[Block]:
-    """Free hours for an individual or family session, on the hour or half-hour, none overlapping."""
-    by_video = draft.entry["attends"] != "in_person" and not in_person
-    out: list[Block] = []
-    first, last = draft.entry.get("first_date"), draft.entry.get("last_date")
-    for days, (opens, closes) in OPENING:
-        for day in days:
-            if (first and day < date.fromisoformat(first).weekday()) or (
-                last and day > date.fromisoformat(last).weekday()
-            ):
-                continue
-            at = opens
-            while at + 60 <= closes:
-                free = not any(d == day and a < at + 60 and at < b for d, a, b in draft.blocks)
-                for _, travel, blocks in draft.work:
-                    way = 0 if by_video else travel
-                    free &= not any(
-                        d == day and a - way < at + 60 and at < b + way for d, a, b in blocks
-                    )
-                if inside is not None:
-                    free &= any(d == day and a <= at and at + 60 <= b for d, a, b in inside)
-                if free:
-                    out.append((day, at, at + 60))
-                at += 60 if free else 30
-    return out
-
-
 _FAMILY_HOURS = (
-    (*_on(range(4), (1020, 1260)), (SATURDAY, 540, 780)),
-    tuple(_on(range(5), (720, 1080))),
-    tuple(_on(range(5), (480, 780))),
+    (*on_days(range(4), (1020, 1260)), (SATURDAY, 540, 780)),
+    tuple(on_days(range(5), (720, 1080))),
+    tuple(on_days(range(5), (480, 780))),
 )
-_INTERPRETER = tuple(_on(range(4), (600, 1140)))
+_INTERPRETER = tuple(on_days(range(4), (600, 1140)))
 
 
 def _families(rng: Generator, drafts: list[Draft], count: int) -> None:
@@ -344,7 +188,7 @@ def _families(rng: Generator, drafts: list[Draft], count: int) -> None:
     for stream in STREAMS:
         members = [d for d in whole if d.stream is stream]
         due += some(rng, members, stream.families_due, 0)
-    second = [d for d in due if not d.remote and _slots(d, _INTERPRETER, True)]
+    second = [d for d in due if not d.remote and free_hours(d, _INTERPRETER, True)]
     interpreted = some(rng, second, 0.08, count)
     for draft in due:
         service = "family-interpreted" if draft in interpreted else "family"
@@ -354,23 +198,23 @@ def _families(rng: Generator, drafts: list[Draft], count: int) -> None:
             continue
         options = [_FAMILY_HOURS[int(i)] for i in rng.permutation(len(_FAMILY_HOURS))]
         for hours in options:
-            if len(_slots(draft, hours)) >= 2:
+            if len(free_hours(draft, hours)) >= 2:
                 draft.entry["family_availability"] = windows(hours)
                 break
 
 
 def _preferences(rng: Generator, drafts: list[Draft], count: int) -> None:
     """Hours that some prefer, and that some cannot leave."""
-    day_hours, late_hours = _on(range(5), (480, 1020)), _on(range(4), (720, 1260))
+    day_hours, late_hours = on_days(range(5), (480, 1020)), on_days(range(4), (720, 1260))
     for draft in some(rng, drafts, 0.4, count):
         low, high = min(s for _, s, _ in draft.blocks), max(e for _, _, e in draft.blocks)
         on = range(5) if draft.stream.side == "day" else range(4)
-        draft.entry["preferred"] = windows(_on(on, (max(480, low - 60), min(1260, high + 60))))
+        draft.entry["preferred"] = windows(on_days(on, (max(480, low - 60), min(1260, high + 60))))
     for draft in some(rng, drafts, 0.2, count):
         if "wellness" in draft.extras or "social-support" in draft.extras:
             continue
         hours = day_hours if draft.stream.side == "day" else [*late_hours, (SATURDAY, 540, 780)]
-        if len(_slots(draft, hours)) >= _SLOTS_WANTED and not draft.family_due:
+        if len(free_hours(draft, hours)) >= HOURS_WANTED and not draft.family_due:
             draft.entry["availability"] = windows(hours)
 
 

@@ -1,4 +1,4 @@
-"""The therapists of synthetic clinics: enough of them for the hours asked and for what runs at once.
+"""The therapists of synthetic clinics: enough for the hours asked and for what runs at once.
 
 A clinic has a day and a late side. Each side has staff for its direct hours at 24 a week of a full
 post, and never fewer than its groups need leaders at the same time.
@@ -13,7 +13,7 @@ from math import ceil
 
 from numpy.random import Generator
 
-from .generate_people import Block, Draft, choose, some, windows
+from .generate_hours import Block, Draft, choose, some, windows
 from .generate_tables import (
     CENSUS_WITH_EVERYTHING,
     DIRECT_MINUTES_A_WEEK,
@@ -77,7 +77,7 @@ _POSTS = {
 }
 _LICENCES = {
     "day": (["lcsw"], ["lpc"], ["lmft"], ["lcdc", "lpc"], ["psyd"], ["lcsw", "lcdc"]),
-    "late": (["lcsw"], ["lpc", "lcdc"], ["lmft"], ["lcsw", "lcdc"], ["lpc"], ["psyd"]),
+    "late": (["lcsw"], ["lpc", "lcdc"], ["lmft", "lcdc"], ["lcsw", "lcdc"], ["lpc"], ["psyd"]),
 }
 _PAY = {
     "psyd": 62.0,
@@ -99,7 +99,7 @@ def draw_staff(
         if side.minutes:
             staff += _side(rng, name, side, spanish if name == "late" else 0)
     if census >= CENSUS_WITH_EVERYTHING:
-        staff.append(_nurse(census))
+        staff += [_nurse() for _ in range(max(1, round(census / 120)))]
     if census >= CENSUS_WITH_EVERYTHING // 2:
         staff += [_intern(number) for number in range(1 + census // 80)]
         for name in sides:
@@ -127,7 +127,7 @@ def _side(rng: Generator, name: str, side: Side, spanish: int) -> list[Staff]:
     while len(out) < least or sum(s.share for s in out) * DIRECT_MINUTES_A_WEEK < side.minutes:
         number = len(out)
         post = posts[number % len(posts)]
-        # The first of a side is the one whom a small clinic has: full hours, a licence for any group.
+        # The first of a side is all that a small clinic has: full hours, a licence for any group.
         licence = licences[number % len(licences)]
         languages = ["en", "es"] if number < spanish or rng.random() < 0.2 else ["en"]
         if "es" not in languages and rng.random() < 0.08:
@@ -152,10 +152,10 @@ def _entry(post: _Post, licence: Sequence[str], languages: list[str]) -> Json:
     return entry
 
 
-def _nurse(census: int) -> Staff:
+def _nurse() -> Staff:
     """Leads activities, outings and wellness; sees nobody individually."""
     post = _Post(0.3, _week(range(5), 600, 1050), 300)
-    return Staff(_entry(post, ["rn"], ["en"]), "day", 0.3 * max(1, round(census / 120)))
+    return Staff(_entry(post, ["rn"], ["en"]), "day", post.part)
 
 
 def _intern(number: int) -> Staff:
@@ -173,19 +173,18 @@ def _details(rng: Generator, staff: list[Staff], census: int, week: date) -> Non
         expires = week + timedelta(days=int(rng.integers(20, 700)))
         first, *others = person.entry["credentials"]
         person.entry["credentials"] = [{"id": first, "expires": expires.isoformat()}, *others]
-    second = [s for s in licensed if s.entry["credentials"][1:] == ["lcdc"]]
+    second = [s for s in licensed if _first(s) == "lmft" and s.entry["credentials"][1:] == ["lcdc"]]
     if census >= CENSUS_WITH_EVERYTHING and second:
-        # A second licence that ends within the week takes its holder out of recovery groups only
-        # where the first one does not allow them.
+        # A licence that ends within the week: no recovery groups after Wednesday, all else goes on.
         wednesday = day_of(week, 2).isoformat()
         second[-1].entry["credentials"][1:] = [{"id": "lcdc", "expires": wednesday}]
     full = [s for s in licensed if s.entry.get("meal")]
     for person in some(rng, full, 0.35, census):
         hours = [(4, 540, 780)] if person.side == "late" else [(0, 1080, 1200), (2, 1080, 1200)]
         person.entry["remote_availability"] = windows(hours)
-    seconds = [s for side in ("day", "late") for s in licensed if s.side == side][1:]
-    ordinary = [s for s in seconds if "es" not in s.entry["languages"] and "meal" in s.entry]
-    for person in some(rng, ordinary, 0.0, census):
+    plain = [s for s in licensed if not s.entry.keys() & {"supervisor", "remote_availability"}]
+    plain = [s for s in plain if "es" not in s.entry["languages"]]
+    for person in some(rng, plain if census >= CENSUS_WITH_EVERYTHING else [], 0.05, census):
         person.entry["genders_served"] = ["female", "nonbinary"]
     for person in some(rng, licensed, 0.3, census):
         person.entry["max_consecutive_minutes"] = 180

@@ -4,11 +4,11 @@ Numbers in square brackets are the sources of the project's domain study; OWN ma
 ours that no source was found for, DER one that is worked out from sourced figures.
 
 Levels of care
-    Adult IOP: 9-19 h in 3-5 days of about three hours (ASAM [1], Medicare [8], H0015 [10]); a day of
-    two groups with breaks is some 150 clinical minutes (UCSF [62]). Adolescents: 6-19 h [1], 2 h a
-    day (Virginia [28]), after school. 20-hour level: 20 h, five days, 4 h a day, no more than two
-    days between services (North Carolina SACOT [31]); the morning and lunch of UCSF [62]. Virtual IOP
-    in groups of 6-12 [48]. Step-down below 9 h (ASAM [1], 4 days to 3 to 1-2 a week [65]).
+    Adult IOP: 9-19 h in 3-5 days of some three hours (ASAM [1], Medicare [8], H0015 [10]); a day
+    of two groups with breaks is some 150 clinical minutes (UCSF [62]). Adolescents: 6-19 h [1], 2 h
+    a day (Virginia [28]), after school. 20-hour level: 20 h, five days, 4 h a day, no more than two
+    days between services (North Carolina SACOT [31]); the morning and lunch of UCSF [62]. Virtual
+    IOP in groups of 6-12 [48]. Step-down below 9 h (ASAM [1]; from four days to 1-2 a week [65]).
     Substance use: the Matrix week of relapse prevention twice, family education once, and early
     recovery groups in the first four of 16 weeks [46][74], social support from week 13 [74].
     Patients stay in one track (Prodigal's Path [63]). Shares of a census: OWN.
@@ -22,10 +22,11 @@ Patients
     Perinatal patients come first [72]. Waitlist 5-10 % (OWN; New York asks for one [73]).
     Admitted or discharged within the week: one in twelve each at a stay of twelve weeks (DER from
     [32]), fewer here because most begin on a Monday. No two of one family in a group [44].
-    Show rate 80.1 % after improvement, 62.6 % before [80]. Authorised for some weeks at a time [24].
+    Show rate 80.1 % after improvement, 62.6 % before [80]. Authorised for weeks at a time [24].
 Staff
-    24 direct hours a week of 40 (60 % [86]); 360 direct minutes a day [85]; a caseload of at most 24
-    (New Jersey, IOP [25]); interns work with a supervisor on site [57]; licences end on a date [61].
+    24 direct hours a week of 40 (60 % [86]); 360 direct minutes a day [85]; a caseload of 24 at
+    most (New Jersey, IOP [25]); interns work with a supervisor on site [57]; licences end on a
+    date [61].
     Sick days 2-6 % (OWN). Pay by licence (OWN).
 Rooms
     300 square feet for 12 patients, 25 each; a counselling office of 120 [87][88].
@@ -236,29 +237,33 @@ def _quotas(*most: tuple[str, int, int]) -> list[Json]:
     return [{"service": s, **({"min": a} if a else {}), "max": b} for s, a, b in most]
 
 
+_ALONE = (("individual", 1, 2), ("family", 0, 1))
 PROGRAMS: dict[str, Json] = {
     "iop-mh": {
         "name": "Adult IOP, mental health", "level": "ASAM 2.1",
-        "source": "9-19 h, 3-5 days: Medicare [8]; day of 150 clinical minutes: UCSF [62]; one track: [63]",
+        "source": "9-19 h, 3-5 days: Medicare [8]; 150 clinical minutes a day: UCSF [62]; "
+        "one track: [63]",
         **_IOP, "single_track": True, "per_diem": 259.13,
-        "quotas": _quotas(("process", 3, 4), ("skills", 3, 4), ("individual", 1, 2), ("family", 0, 1)),
+        "quotas": _quotas(("process", 3, 4), ("skills", 3, 4), *_ALONE),
     },
     "iop-sud": {
         "name": "Adult IOP, substance use", "level": "ASAM 2.1",
-        "source": "9-19 h: ASAM [1]; three hours on three days: H0015 [10]; groups after the Matrix week [46][74]",
+        "source": "9-19 h: ASAM [1]; three hours on three days: H0015 [10]; "
+        "groups after the Matrix week [46][74]",
         **_IOP, "attended_day_minutes": {"min": 180, "max": 300},
         "rolling_sessions": {"days": 2, "max": 8}, "max_gap_days": 3, "per_diem": 185.0,
         "quotas": _quotas(("recovery", 3, 3), ("relapse", 2, 2), ("education", 1, 1),
-                          ("individual", 1, 2), ("family", 0, 1)),
+                          *_ALONE),
     },
     "php": {
         "name": "Day hospital", "level": "ASAM 2.5",
-        "source": "20 h: Medicare [8]; five days of 4 h, at most two days between: SACOT [31]; morning and lunch: UCSF [62]",
+        "source": "20 h: Medicare [8]; five days of 4 h, at most two days between: SACOT [31]; "
+        "morning and lunch: UCSF [62]",
         "minutes_per_week": {"min": 1200, "max": 1500}, "days_per_week": {"min": 5, "max": 5},
         "attended_day_minutes": {"min": 230, "max": 360}, "sessions_per_day": {"min": 3, "max": 5},
         "max_gap_days": 2, "per_diem": 410.0,
         "quotas": _quotas(("process", 5, 5), ("skills", 5, 5), ("activity", 4, 4), ("outing", 1, 1),
-                          ("individual", 1, 2), ("family", 0, 1)),
+                          *_ALONE),
     },
     "iop-teen": {
         "name": "Adolescent IOP, after school", "level": "ASAM 2.1, adolescent",
@@ -266,17 +271,17 @@ PROGRAMS: dict[str, Json] = {
         "minutes_per_week": {"min": 360, "max": 1140}, "days_per_week": {"min": 3, "max": 5},
         "attended_day_minutes": {"min": 120, "max": 240}, "sessions_per_day": {"min": 2, "max": 4},
         "per_diem": 240.0,
-        "quotas": _quotas(("process", 3, 3), ("skills", 3, 3), ("individual", 1, 2), ("family", 0, 1)),
+        "quotas": _quotas(("process", 3, 3), ("skills", 3, 3), *_ALONE),
     },
     "iop-online": {
         "name": "Virtual IOP", "level": "ASAM 2.1",
-        "source": "9-19 h: ASAM [1]; virtual groups of 6-12: [48]; telemedicine allowed: TRICARE [16]",
+        "source": "9-19 h: ASAM [1]; virtual groups of 6-12: [48]; telemedicine: TRICARE [16]",
         **_IOP, "per_diem": 230.0,
-        "quotas": _quotas(("process", 3, 4), ("skills", 3, 4), ("individual", 1, 2), ("family", 0, 1)),
+        "quotas": _quotas(("process", 3, 4), ("skills", 3, 4), *_ALONE),
     },
     "step-down": {
         "name": "Step-down to outpatient", "level": "ASAM 1",
-        "source": "below 9 h in the weeks before Level 1: ASAM [1]; one to two sessions a week: [65]",
+        "source": "below 9 h before Level 1: ASAM [1]; one to two sessions a week: [65]",
         "minutes_per_week": {"min": 150, "max": 480}, "days_per_week": {"min": 1, "max": 3},
         "quotas": _quotas(("aftercare", 1, 1), ("wellness", 1, 2), ("individual", 0, 1)),
     },
@@ -310,12 +315,13 @@ SHIFTS: tuple[Hours, ...] = ((420, 930), (480, 960), (480, 990), (540, 1020), (5
 TRAVEL = (15, 20, 30, 45)
 FIRST_NAMES = (
     "Alma", "Andre", "Bea", "Carlos", "Dana", "Darius", "Elena", "Emeka", "Farah", "Gene", "Hana",
-    "Ivan", "Jada", "Jorge", "Kim", "Leo", "Lucia", "Marta", "Mei", "Nadia", "Noah", "Omar", "Paula",
-    "Quinn", "Rosa", "Sam", "Tessa", "Theo", "Uma", "Victor", "Wanda", "Xavier", "Yara", "Zoe",
+    "Ivan", "Jada", "Jorge", "Kim", "Leo", "Lucia", "Marta", "Mei", "Nadia", "Noah", "Omar",
+    "Paula", "Quinn", "Rosa", "Sam", "Tessa", "Theo", "Uma", "Victor", "Wanda", "Xavier", "Yara",
+    "Zoe",
 )  # fmt: skip
 LAST_NAMES = (
-    "Abbott", "Alvarez", "Banks", "Bauer", "Castillo", "Chen", "Dalton", "Diaz", "Ellis", "Fischer",
-    "Garcia", "Hale", "Haddad", "Ito", "Jensen", "Khan", "Larsen", "Lopez", "Mbeki", "Moreno", "Nash",
-    "Nguyen", "Okafor", "Ortiz", "Park", "Perez", "Quist", "Reyes", "Rossi", "Silva", "Sosa", "Tran",
-    "Usman", "Vance", "Wolf", "Yilmaz", "Young", "Zapata",
+    "Abbott", "Alvarez", "Banks", "Bauer", "Castillo", "Chen", "Dalton", "Diaz", "Ellis",
+    "Fischer", "Garcia", "Hale", "Haddad", "Ito", "Jensen", "Khan", "Larsen", "Lopez", "Mbeki",
+    "Moreno", "Nash", "Nguyen", "Okafor", "Ortiz", "Park", "Perez", "Quist", "Reyes", "Rossi",
+    "Silva", "Sosa", "Tran", "Usman", "Vance", "Wolf", "Yilmaz", "Young", "Zapata",
 )  # fmt: skip

@@ -10,17 +10,15 @@ restarted finds its jobs again:
     cancel                                  asks the child to stop with the best schedule so far
     schedule.json, result.json              the answer; the result is written last
     error.txt, crash.txt                    what went wrong, without any name from the scenario
-    killed                                  somebody ended it, so that it ended is no fault
+    killed                                  somebody ended it: that it ended is no fault
 
-Each write that is read by others is whole or not at all. A child is plain Python started as
-``python -m solver.runner FOLDER``: it neither forks the parent nor runs its ``__main__`` again, and
-one that crashes takes nothing else with it.
+A child is plain Python, ``python -m solver.runner FOLDER``: it neither forks the parent nor runs
+its ``__main__`` again, and one that crashes takes nothing else with it.
 """
 
 from __future__ import annotations
 
 import faulthandler
-import json
 import os
 import re
 import secrets
@@ -31,20 +29,18 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Literal
 
+from . import jobfolder
 from .errors import FileFaults, ModelError
 from .io.files import load_scenario, load_schedule, save_json
-from .result import Progress, Result, Settings, TierResult
+from .result import Progress, Result, Settings
 from .scenario import Scenario
 from .schedule import Schedule
-
-if sys.platform != "win32":
-    import fcntl
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 DIED = "the solver stopped unexpectedly"
@@ -55,10 +51,6 @@ SECONDS_BETWEEN_LOOKS = 0.2
 GRACE = 120.0
 """Seconds beyond one and a half times its limit after which a child is taken to hang."""
 _ID = re.compile(r"[0-9a-f]{16}-[0-9a-f]{16}")
-_MADE_BY_A_RUN = (
-    "lock", "progress.jsonl", "cancel", "schedule.json", "result.json", "error.txt", "crash.txt",
-    "killed",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,7 @@ class Task:
     """A week to solve, and how; ``start`` is a schedule to begin with."""
 
     scenario: Scenario
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     start: Schedule | None = None
 
 
@@ -89,7 +81,7 @@ class Standing:
 
 
 class Job:
-    """One task in its folder. Whoever has the folder can ask, cancel and kill."""
+    """One task in its folder."""
 
     def __init__(self, folder: Path, runner: Runner) -> None:
         self.id = folder.name
@@ -98,17 +90,18 @@ class Job:
 
     def poll(self) -> Standing:
         """Where it stands now."""
-        alive = self._runner.has(self.id) or _is_locked(self.folder)
-        progress = tuple(_told(self.folder))
+        # Asked first: a child that ends right after this has written its result by then.
+        alive = self._runner.has(self.id) or jobfolder.is_locked(self.folder)
+        progress = jobfolder.told(self.folder)
         if self._there("result.json"):
             return Standing("done", progress=progress)
-        if alive:
-            return Standing("running", progress=progress, stopping=self._there("cancel"))
         if self._there("error.txt"):
-            lines = self._file("error.txt").read_text("utf-8").splitlines()
+            lines = (self.folder / "error.txt").read_text("utf-8").splitlines()
             return Standing("failed", progress=progress, error=lines[0] if lines else DIED)
         if self._there("killed"):
             return Standing("cancelled", progress=progress)
+        if alive:
+            return Standing("running", progress=progress, stopping=self._there("cancel"))
         if self._there("lock"):
             return Standing("failed", progress=progress, error=DIED)
         if self._there("cancel"):
@@ -116,45 +109,45 @@ class Job:
         return Standing("waiting", self._runner.ahead_of(self.id))
 
     def result(self) -> Result:
-        """The answer of a job that is done; FileFaults where it cannot be read."""
-        answer = json.loads(self._file("result.json").read_bytes())
-        schedule = None
-        if self._there("schedule.json"):
-            schedule = load_schedule(self._file("schedule.json"), self.scenario())
-        return _result(answer, schedule)
+        """The answer of a job that is done.
+
+        Raises:
+            OSError, ValueError, KeyError, TypeError, FileFaults: it is not, or it is damaged.
+        """
+        files = (self.folder / "result.json", self.folder / "schedule.json")
+        return jobfolder.result_in(*files, self.scenario())
 
     def scenario(self) -> Scenario:
-        """The week that was to be solved."""
-        return load_scenario(self._file("scenario.json"))[0]
+        """The week that was to be solved; ScenarioError where the file is damaged."""
+        return load_scenario(self.folder / "scenario.json")[0]
 
     def settings(self) -> Settings:
         """How it was to be solved."""
-        return Settings(**json.loads(self._file("task.json").read_bytes())["settings"])
+        return jobfolder.settings_in(self.folder)
 
     def cancel(self) -> None:
         """Ask it to end with the best schedule so far; a job that waits is taken from the queue."""
         self._mark("cancel")
-        self._runner.drop(self.id)
+        self._runner.drop(self)
 
     def kill(self) -> None:
-        """End it now and without a result."""
-        if self._there("result.json"):
-            return
-        self._mark("cancel")
-        self._mark("killed")
-        self._runner.drop(self.id)
+        """End it now and without a result; one that has ended stays as it is."""
+        if self.poll().state in ("waiting", "running"):
+            self._mark("killed")
+            self._runner.drop(self)
         self._runner.end(self)
 
     def again(self) -> None:
-        """Run it once more from the beginning, when it has ended in whatever way.
+        """Run it once more from the beginning, however it ended.
 
         Raises:
             ValueError: it has not ended.
         """
         if self.poll().state in ("waiting", "running"):
             raise ValueError(f"job {self.id} has not ended")
-        for name in _MADE_BY_A_RUN:
-            self._file(name).unlink(missing_ok=True)
+        self._runner.end(self)  # its process may need a moment more than its result
+        for name in jobfolder.MADE_BY_A_RUN:
+            (self.folder / name).unlink(missing_ok=True)
         self._runner.queue(self)
 
     def forget(self) -> None:
@@ -162,33 +155,30 @@ class Job:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _file(self, name: str) -> Path:
-        return self.folder / name
-
     def _there(self, name: str) -> bool:
-        return self._file(name).exists()
+        return (self.folder / name).exists()
 
     def _mark(self, name: str) -> None:
-        self._file(name).touch(mode=0o600)
+        (self.folder / name).touch(mode=0o600)
 
 
 class Runner:
-    """Runs tasks, at most ``at_once`` at a time, in folders of its own under ``folder``.
+    """Runs tasks, at most ``at_once`` at a time, each in a folder of its own under ``folder``.
 
-    One runner a folder. What waited or ran when the last one ended is taken up again.
+    One runner a folder. What waited or ran when the one before ended is taken up again.
     """
 
     def __init__(self, folder: Path, at_once: int = 1) -> None:
         if at_once < 1:
             raise ValueError(f"at_once is {at_once}; at least one job must be able to run")
+        jobfolder.private_folder(folder)
         self.folder = folder
         self.at_once = at_once
         self._lock = threading.RLock()
         self._waiting: list[str] = []
         self._running: dict[str, subprocess.Popen[bytes] | None] = {}
-        _private_folder(folder)
         for job in self.jobs():
-            if _is_locked(job.folder):
+            if jobfolder.is_locked(job.folder):
                 self._running[job.id] = None  # the child of a runner that is gone
                 self._watch(job, None)
             elif job.poll().state == "waiting":
@@ -199,31 +189,34 @@ class Runner:
         """Run a task as soon as it is its turn.
 
         Raises:
-            FileFaults: its folder cannot be written.
+            FileFaults, OSError: its folder cannot be written.
         """
         folder = self.folder / f"{time.time_ns():016x}-{secrets.token_hex(8)}"
         folder.mkdir(mode=0o700)
-        save_json(folder / "scenario.json", task.scenario)
-        if task.start is not None:
-            save_json(folder / "start.json", task.start)
-        save_json(folder / "task.json", {"settings": asdict(task.settings)})
+        try:
+            save_json(folder / "scenario.json", task.scenario)
+            if task.start is not None:
+                save_json(folder / "start.json", task.start)
+            save_json(folder / "task.json", {"settings": asdict(task.settings)})
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         job = Job(folder, self)
         self.queue(job)
         return job
 
     def job(self, id: str) -> Job:
         """The job of that id; KeyError when there is none."""
-        folder = self.folder / id
-        if not _ID.fullmatch(id) or not (folder / "task.json").is_file():
+        if not _ID.fullmatch(id) or not (self.folder / id / "task.json").is_file():
             raise KeyError(id)
-        return Job(folder, self)
+        return Job(self.folder / id, self)
 
     def jobs(self) -> list[Job]:
         """Every job there is, in the order they were asked for."""
-        names = sorted(path.parent.name for path in self.folder.glob("*/task.json"))
-        return [Job(self.folder / name, self) for name in names if _ID.fullmatch(name)]
+        folders = sorted(path.parent for path in self.folder.glob("*/task.json"))
+        return [Job(folder, self) for folder in folders if _ID.fullmatch(folder.name)]
 
-    # -- what jobs ask ------------------------------------------------------------------------
+    # -- what jobs ask ----------------------------------------------------------------------------
 
     def has(self, id: str) -> bool:
         """Whether a process runs it, as far as this runner knows."""
@@ -242,22 +235,25 @@ class Runner:
                 self._waiting.append(job.id)
         self._start_next()
 
-    def drop(self, id: str) -> None:
+    def drop(self, job: Job) -> None:
         """Take it from the queue, if it is there."""
         with self._lock:
-            if id in self._waiting:
-                self._waiting.remove(id)
+            if job.id in self._waiting:
+                self._waiting.remove(job.id)
 
     def end(self, job: Job) -> None:
-        """Kill its process, if there is one, and wait until it is gone."""
+        """End its process, if there is one, and return when it is gone."""
         with self._lock:
             process = self._running.get(job.id)
         if process is not None:
             process.kill()
             process.wait()
-        elif _is_locked(job.folder):
+        elif jobfolder.is_locked(job.folder):
             with suppress(OSError, ValueError):
-                os.kill(int((job.folder / "lock").read_text()), signal.SIGTERM)
+                os.kill(jobfolder.process_id(job.folder), signal.SIGTERM)
+            while jobfolder.is_locked(job.folder):
+                time.sleep(0.01)
+        self._ended(job, process)
 
     def _start_next(self) -> None:
         with self._lock:
@@ -266,136 +262,49 @@ class Runner:
                 try:
                     process = _spawn(job.folder)
                 except OSError as error:
-                    _say(job.folder, f"the solver could not be started ({type(error).__name__})")
+                    name = type(error).__name__
+                    jobfolder.say_error(job.folder, f"the solver could not be started ({name})")
                     continue
                 self._running[job.id] = process
                 self._watch(job, process)
 
     def _watch(self, job: Job, process: subprocess.Popen[bytes] | None) -> None:
-        threading.Thread(
-            target=self._wait, args=(job, process), name=f"job {job.id}", daemon=True
-        ).start()
+        threading.Thread(target=self._wait, args=(job, process), daemon=True).start()
 
     def _wait(self, job: Job, process: subprocess.Popen[bytes] | None) -> None:
         """Until the child has ended; then it is somebody else's turn."""
-        with suppress(OSError, ValueError, KeyError, TypeError):  # its folder may be forgotten
-            latest = time.monotonic() + 1.5 * job.settings().time_limit + GRACE
-            while process.poll() is None if process else _is_locked(job.folder):
-                if time.monotonic() > latest:
-                    _say(job.folder, OVERDUE)
-                    self.end(job)
-                time.sleep(SECONDS_BETWEEN_LOOKS)
+        limit = GRACE
+        with suppress(OSError, ValueError, KeyError, TypeError):  # as it will say itself
+            limit += 1.5 * job.settings().time_limit
+        latest = time.monotonic() + limit
+        while process.poll() is None if process else jobfolder.is_locked(job.folder):
+            if time.monotonic() > latest:
+                jobfolder.say_error(job.folder, OVERDUE)
+                self.end(job)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        self._ended(job, process)
+
+    def _ended(self, job: Job, process: subprocess.Popen[bytes] | None) -> None:
         with self._lock:
-            self._running.pop(job.id, None)
+            if job.id in self._running and self._running[job.id] is process:
+                del self._running[job.id]
         self._start_next()
 
 
-# -- files ------------------------------------------------------------------------------------------
-
-
-def _private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
-
-
-def _told(folder: Path) -> Iterator[Progress]:
-    """What a child has told; a last line that is not whole yet is left for the next look."""
-    try:
-        lines = (folder / "progress.jsonl").read_bytes().split(b"\n")[:-1]
-    except OSError:
-        return
-    for line in lines:
-        with suppress(ValueError, TypeError):
-            fields: dict[str, Any] = json.loads(line)
-            yield Progress(**{**fields, "goals": tuple(fields["goals"])})
-
-
-def _result(answer: dict[str, Any], schedule: Schedule | None) -> Result:
-    tiers = tuple(
-        TierResult(tuple(t["goals"]), t["value"], t["bound"], t["proved"]) for t in answer["tiers"]
-    )
-    return Result(
-        scenario=answer["scenario"],
-        status=answer["status"],
-        schedule=schedule,
-        tiers=tiers,
-        goals=answer["goals"],
-        seconds=answer["seconds"],
-        seed=answer["seed"],
-        versions=answer["versions"],
-        settings=Settings(**answer["settings"]),
-        reasons=tuple(answer["reasons"]),
-    )
-
-
-def _say(folder: Path, sentence: str, where: Sequence[str] = ()) -> None:
-    """Why a job failed, whole or not at all."""
-    with suppress(OSError):
-        draft = folder / f".error-{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text("\n".join([sentence, *where]) + "\n", "utf-8")
-        draft.replace(folder / "error.txt")
-
-
-def _is_locked(folder: Path) -> bool:
-    """Whether a living child holds the job; the system lets go of the lock however it ends."""
-    try:
-        with (folder / "lock").open("r+b") as file:
-            return not _take(file)
-    except OSError:
-        return False
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Hold the job while in here; False where another child does."""
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+b") as file:
-        # Somebody may be looking whether the lock is held, for as long as that look takes.
-        taken = any(_take(file) or time.sleep(0.01) for _ in range(50))
-        if taken:
-            file.truncate(0)
-            file.write(str(os.getpid()).encode())
-            file.flush()
-        yield taken
-
-
-if sys.platform == "win32":
-
-    def _take(file: IO[bytes]) -> bool:
-        import msvcrt  # noqa: PLC0415 - exists there only
-
-        try:
-            file.seek(1_000)  # beyond the process id, which others read
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        finally:
-            file.seek(0)
-        return True
-
-else:
-
-    def _take(file: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
-
-
-# -- the child --------------------------------------------------------------------------------------
+# -- the child ------------------------------------------------------------------------------------
 
 
 def _spawn(folder: Path) -> subprocess.Popen[bytes]:
-    lower = subprocess.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 0
+    lower = 0
+    if sys.platform == "win32":
+        lower = subprocess.BELOW_NORMAL_PRIORITY_CLASS
     return subprocess.Popen(
         [sys.executable, "-m", "solver.runner", str(folder.resolve())],
         cwd=Path(__file__).resolve().parents[1],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C in the app's terminal is not for it
+        start_new_session=True,  # Ctrl-C in the app's terminal is not meant for it
         creationflags=lower,
     )
 
@@ -403,7 +312,7 @@ def _spawn(folder: Path) -> subprocess.Popen[bytes]:
 def main(arguments: Sequence[str]) -> int:
     """Run the job in a folder; 0 when there is a result, 1 when it failed."""
     folder = Path(arguments[0])
-    with _locked(folder) as mine:
+    with jobfolder.locked(folder) as mine:
         if not mine:
             return 0
         if sys.platform != "win32":
@@ -413,8 +322,8 @@ def main(arguments: Sequence[str]) -> int:
             faulthandler.enable(crash)
             try:
                 _solve(folder)
-            except BaseException as error:  # whatever it is, the job must not end without a word
-                _say(folder, _in_words(error), _places(error))
+            except BaseException as error:  # no job may end without a word
+                jobfolder.say_error(folder, _in_words(error), _places(error))
                 return 1
             finally:
                 faulthandler.disable()
@@ -422,7 +331,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _solve(folder: Path) -> None:
-    settings = Settings(**json.loads((folder / "task.json").read_bytes())["settings"])
+    settings = jobfolder.settings_in(folder)
     scenario, _ = load_scenario(folder / "scenario.json")
     start = folder / "start.json"
     first = load_schedule(start, scenario) if start.exists() else None
@@ -431,7 +340,7 @@ def _solve(folder: Path) -> None:
     from .engine import solve  # noqa: PLC0415 - only a child needs the solver
 
     with (folder / "progress.jsonl").open("ab") as file:
-        answer = solve(scenario, settings, first, _Teller(file), stop)
+        answer = solve(scenario, settings, first, jobfolder.Teller(file), stop)
     if answer.schedule is not None:
         save_json(folder / "schedule.json", answer.schedule)
     save_json(folder / "result.json", answer.document())
@@ -443,25 +352,6 @@ def _listen(flag: Path, stop: threading.Event) -> None:
     stop.set()
 
 
-class _Teller:
-    """Appends what the engine's threads tell, whole lines only, and nothing twice in a row."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._lock = threading.Lock()
-        self._last: dict[str, object] = {}
-
-    def __call__(self, progress: Progress) -> None:
-        fields = asdict(progress)
-        news = {**fields, "seconds": None}
-        with self._lock:
-            if news == self._last:
-                return
-            self._last = news
-            self._file.write(json.dumps(fields).encode() + b"\n")
-            self._file.flush()
-
-
 def _in_words(error: BaseException) -> str:
     match error:
         case MemoryError():
@@ -469,9 +359,7 @@ def _in_words(error: BaseException) -> str:
         case ModelError():
             return "the solver and the checker disagree, so nothing was given out; this is a bug"
         case FileFaults():
-            return "what was to be solved could not be read"
-        case OSError():
-            return f"the solver could not write its answer ({type(error).__name__})"
+            return "what was to be solved could not be read, or the answer not be written"
     return f"the solver failed ({type(error).__name__})"
 
 

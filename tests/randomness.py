@@ -202,7 +202,7 @@ class Draw:
     def _group(self, name: str) -> Json:
         r = self.r
         often = min(r.choice([1, 1, 2, 2, 3]), len(self.days))
-        people = [{"credentials": some(r, self.credentials)}, {}]
+        people = [{"credentials": some(r, self.credentials)}, {}, {}]
         kinds = [s["id"] for s in self.services if s["format"] == "group"]
 
         def patterns() -> list[list[str]]:
@@ -329,10 +329,14 @@ class Moves:
         self.starts = [clock(m) for m in range(min(cells), max(cells) + 1, step)]
         self.rooms = [room["id"] for room in scenario["rooms"]]
         self.therapists = [t["id"] for t in scenario["therapists"]]
+        self.holds = {
+            t["id"]: {c if isinstance(c, str) else c["id"] for c in t["credentials"]}
+            for t in scenario["therapists"]
+        }
         self.patients = [p["id"] for p in scenario["patients"]]
         self.given = [s for s in scenario["services"] if s["format"] != "group"]
         self.made = 0
-        kinds = [self._new_section, self._new_visit, self._new_visit, self._member, self._member]
+        kinds = [self._new_section] * 3 + [self._new_visit, self._new_visit, self._member, self._member]
         kinds += [self._remote, self._leader, self._place, self._drop, self._time, self._edit]
         self.kinds = kinds + ([self._exception] if exceptions else [])
 
@@ -384,7 +388,7 @@ class Moves:
         section = {
             "id": name,
             "group": g["id"],
-            "leaders": r.sample(self.therapists, len(g["leaders"])),
+            "leaders": self._leaders(g),
             "meetings": [
                 {"day": d, "start": start, "room": r.choice(self.rooms) if housed else None}
                 for d in days
@@ -394,6 +398,16 @@ class Moves:
         if g.get("modality") == "hybrid":
             section["remote_members"] = [p for p in members if r.random() < 0.4]
         s["sections"].append(section)
+
+    def _leaders(self, g: Json) -> list[str]:
+        """Different people for the places, more often than not with a credential of theirs."""
+        chosen: list[str] = []
+        for place in g["leaders"]:
+            free = [t for t in self.therapists if t not in chosen]
+            wanted = place.get("credentials")
+            able = [t for t in free if not wanted or self.holds[t] & set(wanted)]
+            chosen.append(self.r.choice(able if able and self.r.random() < 0.8 else free))
+        return chosen
 
     def _new_visit(self, s: Json) -> None:
         r = self.r

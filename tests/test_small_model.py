@@ -20,9 +20,23 @@ from solver.options import Free
 from solver.pins import ids_kept
 from solver.variables import Variables
 from tests import randomness
-from tests.builders import Json, clinic, group, meeting, patient, plan, program, quota, read
-from tests.builders import section, talk, solo, visit, week
-from tests.solving import choices, minimise, settle, stands
+from tests.builders import (
+    clinic,
+    group,
+    meeting,
+    patient,
+    plan,
+    program,
+    quota,
+    read,
+    section,
+    solo,
+    talk,
+    visit,
+    week,
+    window,
+)
+from tests.solving import choices, extracted, minimise, settle, stands
 
 
 def freed(
@@ -90,32 +104,26 @@ def compare(here: Clinic, rest: Ledger, free: Free) -> str:
     return status
 
 
-def one_week(seed: int) -> tuple[random.Random, Json, Clinic, Ledger] | None:
-    """A random scenario and a lawful week of it, or None where chance found none."""
+def one_week(seed: int) -> tuple[random.Random, Clinic, Ledger]:
+    """A random scenario with something to decide, and a week of it that serves as much as it can."""
     r = random.Random(seed)
-    scenario = randomness.scenario(r, tiny=seed % 3 > 0)
-    if seed % 2:
-        scenario = randomness.with_baseline(r, scenario)
-    here = read(scenario)
-    moves = randomness.Moves(r, scenario, exceptions=False)
-    start = randomness.empty(scenario)
-    if "baseline" in scenario and randomness.reference.violations(scenario, start):
-        start = randomness.with_waiting(scenario, dict(scenario["baseline"]))
-    schedule = randomness.lawful_walk(moves, start, 60)
-    lawful = Ledger(here, plan(schedule, here))
-    if check(here, lawful) or not stands(here) or not schedule["sections"]:
-        return None
-    return r, scenario, here, lawful
+    while True:
+        scenario = randomness.scenario(r, tiny=True)
+        if seed % 2:
+            scenario = randomness.with_baseline(r, scenario)
+        here = read(scenario)
+        v = build(here)
+        if len(v.options) < 2 or not stands(here):
+            continue
+        status, _, solver = minimise(v, GOALS[0].expression(v))
+        if status == "OPTIMAL" and extracted(v, solver).sections:
+            return r, here, Ledger(here, extracted(v, solver))
 
 
-SEEDS = [seed for seed in range(60) if one_week(seed) is not None][:16]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", range(14))
 def test_a_small_model_comes_to_what_the_whole_one_does(seed: int) -> None:
-    found = one_week(seed)
-    assert found is not None
-    r, _, here, lawful = found
+    r, here, lawful = one_week(seed)
+    assert not check(here, lawful)
     patients = set(r.sample(list(here.patients), r.randint(1, len(here.patients))))
     groups = {g for g in here.groups if r.random() < 0.5}
     rest, free = freed(here, lawful, patients, groups)
@@ -125,14 +133,18 @@ def test_a_small_model_comes_to_what_the_whole_one_does(seed: int) -> None:
 def busy_clinic() -> tuple[Clinic, Ledger]:
     """Two sections and two visits that leave little room beside them."""
     scenario = clinic(
+        opening_hours=window("09:00", "10:30", "mon", "tue"),
         programs=[
             program(
                 minutes_per_week={"min": 180, "max": 240},
-                quotas=[quota("talk", 2, 3), quota("solo", 1, 2)],
+                quotas=[quota("talk", 2, 3), quota("solo", 1, 1)],
             )
         ],
         services=[talk(), solo()],
-        groups=[group("cbt", size={"min": 2, "max": 3}), group("art", size={"min": 1, "max": 2})],
+        groups=[
+            group("cbt", size={"min": 2, "max": 3}, start_times=["09:00"]),
+            group("art", size={"min": 1, "max": 2}, start_times=["09:00", "09:30"]),
+        ],
         patients=[patient("pat"), patient("sam"), patient("kim", keep_apart=["sam"])],
     )
     here = read(scenario)

@@ -114,3 +114,12 @@ class Alone:
             # Not decided in time, or impossible: 0 holds in either case.
             found[p] = max(0, outcome.bound or 0)
         return found
+
+    def confirmed_impossible(self, deadline: float) -> bool:
+        """Whether one of the impossible is so again, without presolve and with another seed."""
+        for p in self.impossible:
+            seconds = max(0.1, deadline - monotonic())
+            limits = Limits(seconds, seed=self.seed + 1, presolve=False)
+            if solve(self._model(p), None, limits).status == "INFEASIBLE":
+                return True
+        return False

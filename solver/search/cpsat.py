@@ -90,13 +90,15 @@ def solve(
     limits: Limits,
     *,
     start: Ledger | None = None,
+    complete: bool = False,
     stop: Signal | None = None,
     on_value: Callable[[int], None] | None = None,
     on_bound: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Solve the model as it stands, minimising ``objective`` if there is one.
 
-    ``start`` is a schedule to begin from.
+    ``start`` is a schedule to begin from. A ``complete`` hint makes it the first solution; otherwise
+    the solver may soon leave it, which is what a search among weeks just as good wants.
     """
     v.model.clear_objective()
     if objective is not None and objective.terms:
@@ -107,7 +109,8 @@ def solve(
         )
     if start is not None:
         hint(v, start)
-        complete_hint(v)
+        if complete:
+            complete_hint(v)
     solver = cp_model.CpSolver()
     p = solver.parameters
     p.max_time_in_seconds = max(0.01, limits.seconds)

@@ -69,7 +69,9 @@ class Whole:
         v = self._v
         assert v is not None
         objective = None if tier is None else tier_expression(self.tiers[tier], v)
-        outcome = solve(v, objective, limits, start=start, stop=stop, on_bound=on_bound)
+        outcome = solve(
+            v, objective, limits, start=start, complete=True, stop=stop, on_bound=on_bound
+        )
         self.infeasible = self.infeasible or outcome.status == "INFEASIBLE"
         if outcome.values is None:
             return outcome, None

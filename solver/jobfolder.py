@@ -1,0 +1,173 @@
+"""The files of a job as parent and child share them: who holds it, what it tells, its answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from .io.files import load_schedule
+from .result import Progress, Result, Settings, TierResult
+from .scenario import Scenario
+
+if sys.platform != "win32":
+    import fcntl
+
+MADE_BY_A_RUN = (
+    "lock", "progress.jsonl", "cancel", "schedule.json", "result.json", "error.txt", "crash.txt",
+    "killed",
+)  # fmt: skip
+"""Whatever a run leaves; a job that runs again begins without."""
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that nobody else on this machine can look into."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
+# -- who holds a job ------------------------------------------------------------------------------
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a living child holds the job; the system lets go of the lock however it ends."""
+    try:
+        with (folder / "lock").open("r+b") as file:
+            return not _take(file, shared=True)
+    except OSError:
+        return False
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[bool]:
+    """Hold the job while in here, and say who does; False where another child holds it."""
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+b") as file:
+        taken = _take(file)
+        for _ in range(50):  # a parent may be looking at the lock, for as long as a look takes
+            if not taken:
+                time.sleep(0.01)
+                taken = _take(file)
+        if taken:
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
+            file.flush()
+        yield taken
+
+
+def process_id(folder: Path) -> int:
+    """Of the child that holds the job; OSError or ValueError where none does."""
+    return int((folder / "lock").read_text("ascii"))
+
+
+if sys.platform == "win32":
+
+    def _take(file: IO[bytes], *, shared: bool = False) -> bool:
+        import msvcrt  # noqa: PLC0415 - exists there only
+
+        try:
+            file.seek(1_000)  # beyond the process id, which others read
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        finally:
+            file.seek(0)
+        return True
+
+else:
+
+    def _take(file: IO[bytes], *, shared: bool = False) -> bool:
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+
+# -- what it tells --------------------------------------------------------------------------------
+
+
+class Teller:
+    """Appends what the engine's threads tell, whole lines only, and nothing twice in a row."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._last: dict[str, object] = {}
+
+    def __call__(self, progress: Progress) -> None:
+        fields = asdict(progress)
+        news = {**fields, "seconds": None}
+        with self._lock:
+            if news == self._last:
+                return
+            self._last = news
+            self._file.write(json.dumps(fields).encode() + b"\n")
+            self._file.flush()
+
+
+def told(folder: Path) -> tuple[Progress, ...]:
+    """What a child has told; a last line that is not whole yet is left for the next look."""
+    try:
+        lines = (folder / "progress.jsonl").read_bytes().split(b"\n")[:-1]
+    except OSError:
+        return ()
+    out = []
+    for line in lines:
+        with suppress(ValueError, TypeError, KeyError):  # cut off by a full disk
+            fields: dict[str, Any] = json.loads(line)
+            out.append(Progress(**{**fields, "goals": tuple(fields["goals"])}))
+    return tuple(out)
+
+
+def say_error(folder: Path, sentence: str, where: Sequence[str] = ()) -> None:
+    """Why a job failed, whole or not at all: a sentence, then places in the code."""
+    with suppress(OSError):
+        draft = folder / f".error-{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text("\n".join([sentence, *where]) + "\n", "utf-8")
+        draft.replace(folder / "error.txt")
+
+
+# -- what is asked and what came of it ------------------------------------------------------------
+
+
+def settings_in(folder: Path) -> Settings:
+    """How the week is to be solved.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: the file is missing or damaged.
+    """
+    return Settings(**json.loads((folder / "task.json").read_bytes())["settings"])
+
+
+def result_in(result: Path, schedule: Path, scenario: Scenario) -> Result:
+    """The result in two files; there need be no schedule.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError: the result is damaged.
+        ScheduleError: the schedule is.
+    """
+    answer: dict[str, Any] = json.loads(result.read_bytes())
+    tiers = (
+        TierResult(tuple(t["goals"]), t["value"], t["bound"], t["proved"]) for t in answer["tiers"]
+    )
+    return Result(
+        scenario=answer["scenario"],
+        status=answer["status"],
+        schedule=load_schedule(schedule, scenario) if schedule.exists() else None,
+        tiers=tuple(tiers),
+        goals=answer["goals"],
+        seconds=answer["seconds"],
+        seed=answer["seed"],
+        versions=answer["versions"],
+        settings=Settings(**answer["settings"]),
+        reasons=tuple(answer["reasons"]),
+    )
