@@ -33,8 +33,11 @@ from .search.whole import Whole
 from .tiers import Tier, tiers_of
 
 OnProgress = Callable[[Progress], None]
-WEIGHTS = {"unmet_care": 6.0, "short_days": 2.0, "burden": 2.0, "staffing": 2.0}
+WEIGHTS = {"unmet_care": 10.0, "short_days": 3.0, "burden": 2.0, "staffing": 2.0}
 """How the time is shared among tiers; what one does not need goes to those after it."""
+COARSE_MINUTES = (30, 60, 120)
+COARSE_SHARE = 0.7
+"""Share of a tier's proving time that a coarse model may take to find a better week."""
 PATIENCE = 150
 """Neighbourhoods in a row without gain after which a tier is left to the whole model."""
 
@@ -279,16 +282,51 @@ class _Solve:
             def late() -> bool:
                 return stop.is_set() or monotonic() > deadline
 
-            if late() or improver.value <= self.known[number].bound or not self.whole.build(late):
+            self._search_coarse(number, improver, caps, deadline, stop)
+            if late() or self._reached(number, improver) or not self.whole.build(late):
                 return
             self.whole.settle(caps)
             slice_seconds = 6.0
-            while not late() and improver.value > self.known[number].bound:
+            while not late() and not self._reached(number, improver):
                 limits = self._limits(min(slice_seconds, deadline - monotonic()), lp=True)
                 self._whole_slice(number, improver, limits, stop)
                 slice_seconds *= 2
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
             self._failure = error
+
+    def _reached(self, number: int, improver: Improver) -> bool:
+        return improver.value <= self.known[number].bound
+
+    def _search_coarse(
+        self,
+        number: int,
+        improver: Improver,
+        caps: Sequence[int],
+        deadline: float,
+        stop: Signal | None,
+        work: float | None = None,
+    ) -> None:
+        """A better week from the finest coarse model that is small enough."""
+
+        def late() -> bool:
+            ended = stop is not None and stop.is_set()
+            return ended or monotonic() > deadline or self._reached(number, improver)
+
+        for minutes in COARSE_MINUTES:
+            if minutes <= self.clinic.grid.minutes or late():
+                continue
+            coarse = Whole(self.clinic, self.tiers, (minutes, improver.ledger))
+            if not coarse.build(late):
+                if coarse.given_up:
+                    continue
+                return
+            coarse.settle(caps)
+            seconds = COARSE_SHARE * (deadline - monotonic())
+            limits = self._limits(seconds, lp=True, work=work)
+            _, ledger = coarse.search(number, improver.ledger, limits, stop=stop)
+            if ledger is not None and improver.offer(ledger):
+                self.tell("improving", number, improver.value)
+            return
 
     def _whole_slice(
         self, number: int, improver: Improver, limits: Limits, stop: Signal | None
@@ -317,6 +355,7 @@ class _Solve:
         improver.run(
             lambda: known.bound, late, patience=PATIENCE, work=seconds * 0.25, stop=self.stop
         )
+        self._search_coarse(number, improver, caps, late, self.stop, work=seconds * 0.25)
         if improver.value > known.bound and self.whole.build(lambda: monotonic() > late):
             self.whole.settle(caps)
             limits = self._limits(max(0.1, self.left()), lp=True, work=seconds * 0.25)

@@ -29,6 +29,7 @@ class Free:
             as could ever fill.
         alone: sections run whoever leads, houses or fills them. Only a patient's own limits are left,
             which is how a bound per patient is found; never a schedule.
+        starts: mask of the cells in which something new may start; None is every cell.
     """
 
     seats: frozenset[tuple[str, str]]
@@ -36,10 +37,11 @@ class Free:
     groups: frozenset[str]
     copies: int | None = None
     alone: bool = False
+    starts: int | None = None
 
     @classmethod
-    def everything(cls, clinic: Clinic) -> Free:
-        return cls.of(clinic, clinic.patients, clinic.groups)
+    def everything(cls, clinic: Clinic, starts: int | None = None) -> Free:
+        return cls.of(clinic, clinic.patients, clinic.groups, starts=starts)
 
     @classmethod
     def of(
@@ -51,6 +53,7 @@ class Free:
         visits: Iterable[tuple[str, str]] = (),
         copies: int | None = None,
         alone: bool = False,
+        starts: int | None = None,
     ) -> Free:
         """Whole patients are free, and single seats and visits of others; groups may open."""
         patients = list(patients)
@@ -61,7 +64,9 @@ class Free:
             for s, service in clinic.services.items()
             if service.format != "group"
         } | set(visits)
-        return cls(frozenset(all_seats), frozenset(all_visits), frozenset(groups), copies, alone)
+        return cls(
+            frozenset(all_seats), frozenset(all_visits), frozenset(groups), copies, alone, starts
+        )
 
 
 class Meet(NamedTuple):

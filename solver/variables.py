@@ -157,6 +157,8 @@ class Variables(Comparing):
         if entry.max_sections <= len(self.ledger.by_group[group]):
             return
         starts = self.screen.gathering(group)
+        if self.free.starts is not None:
+            starts &= self.free.starts
         grid = self.clinic.grid
         pins = [pin for pin in self.pins.values() if pin.group == group]
         known: list[str | None] = [s.id for s in self.clinic.continuing.get(group, ())] or [None]
@@ -306,6 +308,8 @@ class Variables(Comparing):
         grid, busy = self.clinic.grid, self._busy["p", patient]
         for remote in (False, True):
             free = self.screen.visit_starts(patient, service, remote)
+            if self.free.starts is not None:
+                free &= self.free.starts
             for pool in pools if free else ():
                 starts = 0
                 for t in pool:

@@ -25,6 +25,11 @@ def everything(ledger: Ledger) -> dict[str, object]:
     for name in ("sittings", "duties", "room_uses", "item_uses", "by_group"):
         lists = getattr(ledger, name)
         found[name] = {key: sorted(map(str, entries)) for key, entries in lists.items()}
+    found["busy"] = [
+        *(ledger.patient_busy(p) for p in ledger.clinic.patients),
+        *(ledger.therapist_busy(t) for t in ledger.clinic.therapists),
+        *(ledger.room_busy(room) for room in ledger.clinic.rooms),
+    ]
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from time import monotonic
 
@@ -19,7 +20,10 @@ from ..tiers import Tier
 from .cpsat import Limits, Signal, solve
 from .neighbourhoods import CHOOSERS, Chooser, View, loosen
 from .objective import patient_share, shares, tier_expression, tier_value
+from .whole import coarse_starts
 
+COARSE = 30
+"""Minutes between the starts that coarse neighbourhoods consider."""
 STEP_SECONDS = 3.0
 STEP_WORK = 1.5
 
@@ -120,7 +124,12 @@ class Improver:
             for p in self.clinic.patients
         }
         view = View(ledger, excess)
-        around, free = loosen(ledger, chooser(view, self.random, self.size), self.kept)
+        # Every other neighbourhood is wider and starts new sessions on the half hour only.
+        coarse = self.clinic.grid.minutes < COARSE and self.random.random() < 0.5
+        size = self.size * (1.6 if coarse else 1.0)
+        around, free = loosen(ledger, chooser(view, self.random, size), self.kept)
+        if coarse:
+            free = replace(free, starts=coarse_starts(COARSE, ledger))
         self.steps += 1
         try:
             v = build(

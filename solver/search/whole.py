@@ -10,25 +10,36 @@ from ..errors import OutOfTime
 from ..extraction import extract
 from ..ledger import Ledger
 from ..model import build
+from ..options import Free
 from ..rooming import name_rooms
 from ..tiers import Tier
+from ..timegrid import bits
 from ..variables import Variables
 from .cpsat import Limits, Outcome, Signal, solve
 from .objective import tier_expression
 
 MOST_VARIABLES = 150_000
 """Beyond this the whole week is not built: CP-SAT found neither bound nor schedule there (measured)."""
+MOST_COARSE = 45_000
+"""The same for a coarse week, whose purpose is a good schedule soon."""
 
 
 class Whole:
     """The model of the whole week, built once and asked tier by tier.
 
+    A *coarse* one starts new sessions only every so many minutes, or where a schedule in hand starts
+    some: it bounds nothing, but finds good weeks where the full model finds none.
+
     Attributes:
         infeasible: CP-SAT said that no legal week exists (still to be confirmed).
     """
 
-    def __init__(self, clinic: Clinic, tiers: Sequence[Tier]) -> None:
+    def __init__(
+        self, clinic: Clinic, tiers: Sequence[Tier], coarse: tuple[int, Ledger] | None = None
+    ) -> None:
         self.clinic, self.tiers = clinic, tiers
+        self._free = Free.everything(clinic, None if coarse is None else coarse_starts(*coarse))
+        self._most = MOST_VARIABLES if coarse is None else MOST_COARSE
         self.infeasible = False
         self.given_up = False
         self._v: Variables | None = None
@@ -39,14 +50,16 @@ class Whole:
         if self._v is None and not self.given_up:
             try:
                 self._v = build(
-                    self.clinic, late=lambda variables: late() or self._too_large(variables)
+                    self.clinic,
+                    free=self._free,
+                    late=lambda variables: late() or self._too_large(variables),
                 )
             except OutOfTime:
                 return False
         return self._v is not None
 
     def _too_large(self, variables: int) -> bool:
-        self.given_up = variables > MOST_VARIABLES
+        self.given_up = variables > self._most
         return self.given_up
 
     def settle(self, caps: Sequence[int]) -> None:
@@ -85,3 +98,16 @@ class Whole:
         )
         outcome, _ = self.search(None, None, limits, stop=stop)
         return outcome.status == "INFEASIBLE"
+
+
+def coarse_starts(minutes: int, ledger: Ledger) -> int:
+    """Cells on a grid of so many minutes, and those in which the schedule starts something."""
+    clinic = ledger.clinic
+    mask = 0
+    for cell in bits(clinic.open_cells):
+        if clinic.grid.clock_of(cell)[1] % minutes == 0:
+            mask |= 1 << cell
+    for sittings in ledger.sittings.values():
+        for s in sittings:
+            mask |= 1 << clinic.grid.cell(s.day, s.start)
+    return mask

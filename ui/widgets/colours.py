@@ -1,0 +1,71 @@
+"""Colours that mean the same everywhere, told apart with any colour vision (Okabe and Ito 2008)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+KINDS = {"group": "Group", "individual": "Individual", "family": "Family", "cancelled": "Cancelled"}
+"""What a session is, as legends call it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """The colours of one theme.
+
+    Attributes:
+        ink: text; faint: text that matters less; line: what divides; band: every other row.
+        kinds: of sessions, by the words of a legend.
+        value, bound: the two lines of a solve.
+        ramp: from nothing in use to everything, for a heat map.
+    """
+
+    ink: str
+    faint: str
+    line: str
+    band: str
+    kinds: dict[str, str]
+    value: str
+    bound: str
+    ramp: tuple[str, str]
+    full_ink: str
+
+
+LIGHT = Colours(
+    ink="#1B2733",
+    faint="#4A5864",
+    line="#C5D0DA",
+    band="#F3F6F9",
+    kinds={
+        "Group": "#0072B2",
+        "Individual": "#E69F00",
+        "Family": "#009E73",
+        "Cancelled": "#8A96A1",
+    },
+    value="#0072B2",
+    bound="#D55E00",
+    ramp=("#EAF3F9", "#00507D"),
+    full_ink="#FFFFFF",
+)
+DARK = Colours(
+    ink="#E8EDF2",
+    faint="#B4C0CB",
+    line="#3A4856",
+    band="#16212C",
+    kinds={
+        "Group": "#56B4E9",
+        "Individual": "#E69F00",
+        "Family": "#2FBF94",
+        "Cancelled": "#7C8894",
+    },
+    value="#56B4E9",
+    bound="#FF9D5C",
+    ramp=("#1A2B3A", "#8CCBF0"),
+    full_ink="#0F1720",
+)
+
+
+def colours() -> Colours:
+    """Those of the theme the page is shown in."""
+    return DARK if st.context.theme.type == "dark" else LIGHT

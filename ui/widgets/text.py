@@ -1,0 +1,31 @@
+"""Text from files on the page as what it is: text. A name may hold Markdown, HTML or emoji codes."""
+
+from __future__ import annotations
+
+import re
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_CODE = re.compile(r":(?=[\w+\-/]+:)")
+_JOINER = "\u2060"
+"""Takes no room; between a colon and a word it keeps ``:smile:`` from becoming a face."""
+
+
+def plain(text: object) -> str:
+    """A text for a place that reads Markdown, such that it is shown as it stands."""
+    one_line = " ".join(str(text).split())
+    return _PUNCTUATION.sub(r"\\\1", _CODE.sub(f":{_JOINER}", one_line))
+
+
+def cell(text: object) -> str:
+    """A text for a table or a file name's place: one line, nothing that moves other text about."""
+    return "".join(c if c.isprintable() else " " for c in str(text))
+
+
+def capital(text: str) -> str:
+    """A sentence's beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(lines: list[str]) -> str:
+    """Markdown of a list; each line as ``plain`` gives it or otherwise safe."""
+    return "\n".join(f"- {line}" for line in lines)
