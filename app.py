@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-st.set_page_config(page_title="IOP scheduler", page_icon=":material/calendar_month:", layout="wide")
+st.set_page_config(page_title="IOP scheduler", page_icon="ui/icon.svg", layout="wide")
 st.navigation(
     [
         st.Page("ui/overview.py", title="Overview", icon=":material/dashboard:", default=True),

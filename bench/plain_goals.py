@@ -1,7 +1,7 @@
 """The goals of section 5, twice: measured in a schedule, and as expressions of the plain model.
 
-Helper variables of an expression are bounded from one side only: the expression is never below what
-`measure` finds in the schedule, and equal to it where it was minimised.
+Further variables of an expression are bounded from one side only: the expression is never below
+what `measure` finds in the schedule, and equal to it where it was minimised.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ class Goals:
         return variable
 
     def _active(self, patient: str) -> bool:
-        return self.clinic.patients[patient].get("status", "active") == "active"
+        return bool(self.clinic.patients[patient].get("status", "active") == "active")
 
     def _unmet_care(self) -> Any:
         total: Any = 0
@@ -252,14 +252,15 @@ class Goals:
         return total
 
     def _short_days(self) -> Any:
-        plain, total = self.plain, 0
+        plain = self.plain
+        total: Any = 0
         for patient, demand in self.clinic.demand.items():
             if self._active(patient):
                 total += self._at_least_zero(demand.days_min - plain.days(patient), demand.days_min)
             if demand.day_minutes_min <= 0 and demand.day_sessions_min <= 0:
                 continue
             for day in range(7):
-                short, attended = plain.bool(), plain.attended[patient, day]
+                short, attended = plain.switch(), plain.attended[patient, day]
                 minutes, number = plain.minutes_on[patient, day], plain.counted_on[patient, day]
                 self.model.add(minutes >= demand.day_minutes_min * (attended - short))
                 self.model.add(number >= demand.day_sessions_min * (attended - short))
@@ -296,14 +297,15 @@ class Goals:
 
     def _idle_of(self, sessions: list[Session]) -> Any:
         """Minutes between sessions: free cells with sessions before and after them that day."""
-        plain, model, total = self.plain, self.model, 0
+        plain, model = self.plain, self.model
+        total: Any = 0
         for day in range(7):
             busy = plain.by_cell(s for s in sessions if s.day == day)
             if not busy:
                 continue
             cells = range(min(busy), max(busy) + 1)
-            before = {cell: plain.bool() for cell in cells}
-            after = {cell: plain.bool() for cell in cells}
+            before = {cell: plain.switch() for cell in cells}
+            after = {cell: plain.switch() for cell in cells}
             for cell in cells:
                 model.add(before[cell] >= sum(busy.get(cell, [])))
                 model.add(after[cell] >= sum(busy.get(cell, [])))
@@ -311,13 +313,14 @@ class Goals:
                     model.add_implication(before[cell - 1], before[cell])
                     model.add_implication(after[cell], after[cell - 1])
             for cell in cells:
-                idle = plain.bool()
+                idle = plain.switch()
                 model.add(idle >= before[cell] + after[cell] - 1 - sum(busy.get(cell, [])))
                 total += self.clinic.grid * idle
         return total
 
     def _staffing(self) -> Any:
-        c, plain, total = self.clinic, self.plain, 0
+        c, plain = self.clinic, self.plain
+        total: Any = 0
         for section in plain.sections:
             minutes = c.group_cells(section.group) * c.grid * len(section.group.get("leaders", []))
             total += minutes * len(section.live) * section.open
@@ -362,13 +365,13 @@ class Goals:
             for section in plain.sections
             if section.group["id"] == group and not isinstance(section.member(patient), int)
         ]
-        kept = plain.bool()
+        kept = plain.switch()
         for section in mine:
             model.add(kept >= section.member(patient))
         model.add(sum(section.member(patient) for section in mine) >= kept)
         if old is None:
             return 4 * kept
-        moved, led, housed = plain.bool(), plain.bool(), plain.bool()
+        moved, led, housed = plain.switch(), plain.switch(), plain.switch()
         old_starts = {self.clinic.start_of(start) for start in old.starts}
         for section in mine:
             if section.start not in old_starts or not set(section.days) <= old.days:
@@ -411,7 +414,7 @@ class Goals:
                     for term in terms:
                         model.add(differs >= member + term - 1)
                 else:
-                    both = self.plain.bool()
+                    both = self.plain.switch()
                     model.add(both <= member)
                     model.add(both <= sum(terms))
                     having[name].append(both)

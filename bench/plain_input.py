@@ -165,7 +165,7 @@ class Clinic:
 
     def serves(self, therapist: str, patient: str) -> bool:
         served = self.therapists[therapist].get("genders_served")
-        return not served or self.patients[patient].get("gender") in served
+        return bool(not served or self.patients[patient].get("gender") in served)
 
     def speaks(self, person: Entry, language: str | None) -> bool:
         return language is None or "languages" not in person or language in person["languages"]

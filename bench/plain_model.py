@@ -105,7 +105,7 @@ class _Run:
             for goal in tier.goals
         )
 
-    def search(self, tier: Tier, until: float) -> tuple[int, float]:
+    def search(self, tier: Tier, until: float) -> tuple[cp_model.CpSolverStatus, float]:
         """Minimise one tier, keeping a schedule found; the solver's status, and its bound."""
         model = self.plain.model
         model.minimize(self.total(tier))
@@ -188,8 +188,8 @@ def solve_plain(
     """Solve a parsed scenario, tier by tier; the time limit covers building too.
 
     A tier takes at most half of the time that is left, the last one all of it; the first one goes
-    on until there is a schedule. Every tier's value is that of the schedule given out; its bound and
-    `proved` come from its own search, in which the tiers before it were held at what they had
+    on until there is a schedule. Every tier's value is that of the schedule given out; its bound
+    and `proved` come from its own search, in which the tiers before it were held at what they had
     reached, plus tolerance. `workers` 0 leaves their number to the solver.
     """
     parameters: dict[str, Any] = {"random_seed": seed, "log_search_progress": log}

@@ -144,7 +144,7 @@ class PlainModel:
             self._waitlist(patient)
         self._membership_locks()
 
-    def bool(self) -> Literal:
+    def switch(self) -> Literal:
         return self.model.new_bool_var("")
 
     # Locks
@@ -341,11 +341,13 @@ class PlainModel:
             if group["size"].get("min", 0) > 0:
                 copies = min(copies, len({p for p, _ in seats}) // group["size"]["min"])
         for _ in range(copies):
-            copy = Section(group, days, start, slot, self.bool())
-            copy.seats = {key: self.bool() for key in seats}
-            copy.leads = {(k, t): self.bool() for k, place in enumerate(leads) for t in place}
+            copy = Section(group, days, start, slot, self.switch())
+            copy.seats = {key: self.switch() for key in seats}
+            copy.leads = {(k, t): self.switch() for k, place in enumerate(leads) for t in place}
             if with_room:
-                copy.rooms = {(day, r): self.bool() for day, found in rooms.items() for r in found}
+                copy.rooms = {
+                    (day, r): self.switch() for day, found in rooms.items() for r in found
+                }
             self._section_rules(copy)
             yield copy
 
@@ -542,11 +544,11 @@ class PlainModel:
                 t for t in c.therapists if self._may_see(t, patient, service, day, cells, remote)
             ]
             mine = [
-                Visit(patient, service["id"], rank, t, day, start, remote, self.bool())
+                Visit(patient, service["id"], rank, t, day, start, remote, self.switch())
                 for t in able
             ]
             if mine and not remote:
-                named = {room: self.bool() for room in rooms}
+                named = {room: self.switch() for room in rooms}
                 self.visit_rooms[mine[0].slot] = named
                 self.model.add(sum(named.values()) == sum(visit.literal for visit in mine))
             self.visits += mine
@@ -589,7 +591,7 @@ class PlainModel:
         mine = [v for v in self.visits if (v.patient, v.service) == (patient, service)]
         used = []
         for rank in ranks:
-            used.append(self.bool())
+            used.append(self.switch())
             model.add(sum(v.literal for v in mine if v.rank == rank) == used[-1])
         when = [
             sum((v.day * c.per_day + v.start) * v.literal for v in mine if v.rank == rank)
@@ -726,7 +728,7 @@ class PlainModel:
                     and c.services[visit.service]["format"] == "individual"
                 ):
                     seen[visit.patient].append(visit.literal)
-            cases = {patient: self.bool() for patient in seen}
+            cases = {patient: self.switch() for patient in seen}
             for patient, literals in seen.items():
                 for literal in literals:
                     model.add_implication(literal, cases[patient])
@@ -746,14 +748,14 @@ class PlainModel:
             after = [d.literal for d in duties if (d.start + d.length) * c.grid >= closes]
             if not before or not after:
                 continue
-            begins, ends = self.bool(), self.bool()
+            begins, ends = self.switch(), self.switch()
             for literal in before:
                 model.add_implication(literal, begins)
             for literal in after:
                 model.add_implication(literal, ends)
             cells, runs = self.by_cell(duties), []
             for first in range(inside.start, inside.stop - needed + 1):
-                runs.append(self.bool())
+                runs.append(self.switch())
                 for cell in c.span(day, first, needed):
                     if cell in cells:
                         model.add(sum(cells[cell]) <= 1 - runs[-1])
@@ -780,7 +782,7 @@ class PlainModel:
             self.held_on[patient, day] = self._total((s.literal, 1) for s in today)
             self.counted_on[patient, day] = self._total((s.literal, 1) for s in counted)
             self.minutes_on[patient, day] = self._total((s.literal, s.clinical) for s in counted)
-            attended = self.attended[patient, day] = self.bool()
+            attended = self.attended[patient, day] = self.switch()
             for session in counted:
                 model.add_implication(session.literal, attended)
             model.add(self.counted_on[patient, day] >= attended)
@@ -811,7 +813,7 @@ class PlainModel:
         if not c.demand[patient].single_track:
             return
         tracks = [c.inside(track["windows"]) for track in c.scenario.get("tracks", [])]
-        chosen = [self.bool() for _ in tracks]
+        chosen = [self.switch() for _ in tracks]
         model.add_exactly_one(chosen)
         for section in self.sections:
             length = c.group_cells(section.group)
@@ -836,7 +838,7 @@ class PlainModel:
         model, demand = self.model, self.clinic.demand[patient]
         if self.clinic.patients[patient].get("status", "active") != "waitlist":
             return
-        admitted = self.admitted[patient] = self.bool()
+        admitted = self.admitted[patient] = self.switch()
         for session in self.sessions[patient]:
             model.add_implication(session.literal, admitted)
         model.add(sum(s.literal for s in self.sessions[patient]) >= admitted)

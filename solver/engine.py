@@ -15,7 +15,7 @@ from importlib.metadata import version
 from time import monotonic
 
 from . import __version__
-from .checker import check, measure, tier_values
+from .checker import check, measure
 from .clinic import Clinic
 from .errors import ModelError
 from .ledger import Ledger
@@ -87,13 +87,19 @@ class _Solve:
         self.settings = settings
         self.deadline = self.began + settings.time_limit
         self.clinic = Clinic(scenario)
-        self.tiers = tiers_of(scenario.policy)
+        # Strict goals are settled first, as a tier that must come out 0: a week that misses them can
+        # then be improved like any other until it is legal.
+        strict = tuple(dict.fromkeys(scenario.policy.strict))
+        self.guarded = bool(strict)
+        guard = (Tier(strict, (1,) * len(strict), 0.0),) if strict else ()
+        self.rules = tuple(r for r in RULES if r.key != "strict")
+        self.tiers = (*guard, *tiers_of(scenario.policy))
         self.known = [_Tier(tier) for tier in self.tiers]
         self.on_progress = on_progress
         self.stop = stop
         self.reasons: list[str] = []
         self.alone = Alone(self.clinic, self.tiers, settings.seed)
-        self.whole = Whole(self.clinic, self.tiers)
+        self.whole = Whole(self.clinic, self.tiers, self.rules)
         self._lock = threading.Lock()
 
     # -- small things -------------------------------------------------------------------------
@@ -134,17 +140,18 @@ class _Solve:
                 f"what is locked cannot stand: {v}" for v in locked if v.rule in lasting
             ]
             return self._result("infeasible", None)
-        found = self._first(start)
-        legal = [week for week in found if not check(self.clinic, week)]
-        ledger: Ledger | None = None
-        if legal:
-            ledger = min(legal, key=lambda w: tier_values(self.clinic, measure(self.clinic, w)))
-        else:
-            ledger, status = self._any_legal(found)
+        ledger = self._legal_but_for_strict(self._first(start))
+        if ledger is None:
+            ledger, status = self._any_legal()
             if ledger is None:
                 return self._result(status, None)
         improver = Improver(
-            self.clinic, self.tiers, ledger, self.settings.seed, least=self.alone.least
+            self.clinic,
+            self.tiers,
+            ledger,
+            self.settings.seed,
+            rules=self.rules,
+            least=self.alone.least,
         )
         caps: list[int] = []
         for number, known in enumerate(self.known):
@@ -154,6 +161,8 @@ class _Solve:
             known.best = improver.value
             caps.append(improver.value + known.tier.slack(improver.value))
             self.tell("settled" if known.proved else "left open", number, improver.value)
+            if number == 0 and self.guarded and improver.value > 0:
+                return self._result(self._strict_missed(), None)
         return self._result("feasible", improver.ledger)
 
     def _loose(self) -> bool:
@@ -171,34 +180,45 @@ class _Solve:
                 found.append(known)
         return found + first_schedules(self.clinic, min(self.deadline, self.began + 10.0))
 
-    def _mend_strict(self, found: Sequence[Ledger]) -> Ledger | None:
-        """Improve a week that only misses strict goals until they come out 0, if that succeeds soon."""
-        keys = tuple(dict.fromkeys(self.clinic.scenario.policy.strict))
-        for ledger in found:
-            if not keys or {v.rule for v in check(self.clinic, ledger)} != {"strict"}:
-                continue
-            goal = Tier(keys, tuple(1 for _ in keys), 0.0)
-            rules = tuple(r for r in RULES if r.key != "strict")
-            improver = Improver(self.clinic, [goal], ledger, self.settings.seed, rules)
-            self.tell("meeting the strict goals")
-            self._improve(improver, self.left() * 0.3, lambda: 0)
-            if improver.value == 0:
-                return improver.ledger
-        return None
+    def _legal_but_for_strict(self, found: Sequence[Ledger]) -> Ledger | None:
+        """The best of the first weeks that break no rule, strict goals not yet judged."""
+        legal = [w for w in found if all(v.rule == "strict" for v in check(self.clinic, w))]
 
-    def _any_legal(self, found: Sequence[Ledger]) -> tuple[Ledger | None, Status]:
+        def rank(week: Ledger) -> tuple[int, ...]:
+            goals = measure(self.clinic, week)
+            return tuple(tier.value(goals) for tier in self.tiers)
+
+        return min(legal, key=rank, default=None)
+
+    def _strict_missed(self) -> Status:
+        """Whether strict goals cannot be met, or were not met in time."""
+        keys = " and ".join(self.tiers[0].goals)
+        if self.known[0].bound <= 0:
+            self.reasons.append(f"no week was found in time in which {keys} comes out 0")
+            return "unknown"
+        self.tell("confirming that no schedule exists")
+        if not self._strict_confirmed():
+            self.reasons.append(
+                f"{keys} seems never to come out 0, but that was not confirmed in time"
+            )
+            return "unknown"
+        self.reasons.append(
+            f"{keys} must come out 0 and comes out {self.known[0].bound} at least in every week"
+        )
+        return "infeasible"
+
+    def _strict_confirmed(self) -> bool:
+        short = self.alone.confirmed_short(self.deadline + 2.0)
+        if short:
+            self.reasons += [f"{p}'s own hours and limits allow no better" for p in short]
+            return True
+        if not self.whole.build(lambda: self.left() < 0):
+            return False
+        self.whole.settle((0,))
+        return self.whole.confirm_infeasible(self.deadline + 2.0, self.settings.seed, self.stop)
+
+    def _any_legal(self) -> tuple[Ledger | None, Status]:
         """A legal week although no first one was, or why there is none."""
-        if self.clinic.scenario.policy.strict:
-            self.alone.bound(0, (), self.began + 0.3 * self.settings.time_limit, self.stop, 0.5)
-            if self.alone.confirmed_impossible(self.deadline):
-                self.reasons += [
-                    f"{p}'s own hours and limits leave no week in which the strict goals are met"
-                    for p in self.alone.impossible
-                ]
-                return None, "infeasible"
-            mended = self._mend_strict(found)
-            if mended is not None:
-                return mended, "feasible"
         self.tell("looking for any legal week")
         if not self.whole.build(lambda: self.left() < 0 or self.stopped()):
             self.reasons.append("the whole week could not be examined in time")
@@ -220,7 +240,10 @@ class _Solve:
     def _settle(self, number: int, improver: Improver, caps: Sequence[int]) -> None:
         weights = [max(WEIGHTS.get(g, 1.0) for g in known.tier.goals) for known in self.known]
         share = weights[number] / sum(weights[number:])
-        seconds = self.left() * share if number + 1 < len(weights) else self.left()
+        # Without its strict goals there is no week at all: they may take all the time there is.
+        guarding = self.guarded and number == 0
+        last = number + 1 == len(weights)
+        seconds = self.left() if guarding or last else self.left() * share
         self.tell("improving", number, improver.value)
         if self.settings.reproducible:
             self._settle_repeatably(number, improver, caps, seconds)
@@ -232,7 +255,7 @@ class _Solve:
         )
         prover.start()
         try:
-            self._improve(improver, seconds, lambda: self.known[number].bound, number)
+            self._improve(improver, seconds, number)
             # Neighbourhoods have nothing more to give; the whole model may still prove or improve.
             while (
                 improver.value > self.known[number].bound
@@ -249,18 +272,11 @@ class _Solve:
 
     _failure: BaseException | None = None
 
-    def _improve(
-        self,
-        improver: Improver,
-        seconds: float,
-        target: Callable[[], int],
-        number: int | None = None,
-    ) -> None:
+    def _improve(self, improver: Improver, seconds: float, number: int) -> None:
         improver.run(
-            target,
+            lambda: self.known[number].bound,
             monotonic() + seconds,
             patience=PATIENCE,
-            work=seconds * 0.3 if self.settings.reproducible else None,
             stop=self.stop,
             on_value=lambda value: self.tell("improving", number, value),
         )
@@ -291,7 +307,7 @@ class _Solve:
                 limits = self._limits(min(slice_seconds, deadline - monotonic()), lp=True)
                 self._whole_slice(number, improver, limits, stop)
                 slice_seconds *= 2
-        except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits
+        except BaseException as error:
             self._failure = error
 
     def _reached(self, number: int, improver: Improver) -> bool:
@@ -315,7 +331,7 @@ class _Solve:
         for minutes in COARSE_MINUTES:
             if minutes <= self.clinic.grid.minutes or late():
                 continue
-            coarse = Whole(self.clinic, self.tiers, (minutes, improver.ledger))
+            coarse = Whole(self.clinic, self.tiers, self.rules, (minutes, improver.ledger))
             if not coarse.build(late):
                 if coarse.given_up:
                     continue
@@ -385,7 +401,8 @@ class _Solve:
                     "a schedule to be given out is illegal: " + "; ".join(map(str, broken))
                 )
             goals = measure(self.clinic, schedule)
-            tiers = tuple(self._tier_result(known, goals) for known in self.known)
+            shown = self.known[1:] if self.guarded else self.known
+            tiers = tuple(self._tier_result(known, goals) for known in shown)
             status = "optimal" if all(t.proved for t in tiers) else "feasible"
         return Result(
             scenario=self.clinic.scenario.name,

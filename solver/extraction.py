@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Container
 
+from .fields import day_name
 from .ledger import Ledger
 from .linear import Literal
 from .options import Care, Meet, Option, Term
 from .rooming import kind_of
 from .schedule import Appointment, Meeting, Section
-from .fields import day_name
 from .timegrid import DAY_NUMBER
 from .variables import Variables
 

@@ -14,7 +14,7 @@ from .clinic import Clinic
 from .comparing import Comparing
 from .errors import OutOfTime
 from .goals.disruption import habits
-from .ledger import Ledger, Running
+from .ledger import Ledger
 from .linear import Literal
 from .options import Care, Free, Lead, Meet, Option, Pick, Share, Term, Work
 from .pins import Pin, loose_pins

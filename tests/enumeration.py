@@ -190,7 +190,12 @@ def face(v: Variables, ledger: Ledger) -> object:
             (
                 s.id if s.id in by_name else "",
                 s.group,
-                tuple(sorted((m.day, m.start, -1 if m.room is None else kinds[m.room].index) for m in s.meetings)),
+                tuple(
+                    sorted(
+                        (m.day, m.start, -1 if m.room is None else kinds[m.room].index)
+                        for m in s.meetings
+                    )
+                ),
                 tuple(sorted((tuple(sorted(c)), tuple(sorted(t))) for c, t in places.items())),
                 tuple(sorted(s.members.items())),
             )

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from solver.clinic import Clinic
 from solver.errors import FileFaults
 from solver.timegrid import DAYS
-from tests import builders, reference_checker as reference
+from tests import builders
+from tests import reference_checker as reference
 from tests.builders import Json, clock, date
 
 T = TypeVar("T")
@@ -70,7 +71,8 @@ class Draw:
             therapists=self.therapists,
             groups=[self._group(f"group{i}") for i in range(1 if self.tiny else r.randint(1, 2))],
             patients=[self._patient(name, names) for name in names],
-            **self.facts(closed_dates=(0.35, lambda: [date(r.choice(self.days))]),
+            **self.facts(
+                closed_dates=(0.35, lambda: [date(r.choice(self.days))]),
                 policy=(0.4, self._policy),
             ),
             **({"tracks": self._tracks()} if self.with_tracks else {}),
@@ -107,14 +109,17 @@ class Draw:
         found = [builders.talk()]
         if r.random() < 0.5:
             found.append(builders.service("help", "group", 30, clinical_minutes=0))
-        forms = r.sample(["individual", "family", "individual"], 1 if self.tiny else r.randint(1, 2))
+        forms = r.sample(
+            ["individual", "family", "individual"], 1 if self.tiny else r.randint(1, 2)
+        )
         for form in forms:
             found.append(
                 builders.service(
                     f"visit{len(found)}",
                     form,
                     r.choice([30, 50, 60]),
-                    **self.facts(clinical_minutes=(0.3, lambda: r.choice([20, 30, 0])),
+                    **self.facts(
+                        clinical_minutes=(0.3, lambda: r.choice([20, 30, 0])),
                         credentials=(0.4, lambda: some(r, self.credentials)),
                         room_features=(0.2, lambda: ["couch"]),
                         party_size=(0.2, lambda: r.randint(1, 3)),
@@ -145,7 +150,8 @@ class Draw:
             days_per_week=r.choice([{"max": 3}, {"min": 1, "max": 3}, {"min": 2}, {}]),
             quotas=quotas,
             **single,
-            **self.facts(attended_day_minutes=(
+            **self.facts(
+                attended_day_minutes=(
                     0.4,
                     lambda: r.choice([{"min": 60}, {"min": 60, "max": 120}, {"max": 90}]),
                 ),
@@ -165,7 +171,8 @@ class Draw:
         return builders.room(
             name,
             self.r.choice([1, 2, 3, 4]),
-            **self.facts(features=(0.6, lambda: ["couch"]),
+            **self.facts(
+                features=(0.6, lambda: ["couch"]),
                 availability=(0.2, self._hours),
             ),
         )
@@ -173,16 +180,15 @@ class Draw:
     def _therapist(self, name: str) -> Json:
         r = self.r
         held = [
-            {"id": c, "expires": date(r.choice(DAYS))}
-            if r.random() < 0.3 * self.strictness
-            else c
+            {"id": c, "expires": date(r.choice(DAYS))} if r.random() < 0.3 * self.strictness else c
             for c in some(r, self.credentials)
         ]
         spans = [["09:30", "10:30"], ["10:00", "11:00"], ["09:40", "10:20"]]
         return builders.therapist(
             name,
             credentials=held,
-            **self.facts(availability=(0.85, lambda: self._hours(2) if r.random() < 0.95 else []),
+            **self.facts(
+                availability=(0.85, lambda: self._hours(2) if r.random() < 0.95 else []),
                 remote_availability=(0.4, self._hours),
                 max_minutes_per_day=(0.25, lambda: r.choice([60, 120])),
                 max_minutes_per_week=(0.2, lambda: r.choice([120, 180])),
@@ -207,18 +213,19 @@ class Draw:
 
         def patterns() -> list[list[str]]:
             among = list(DAYS) if r.random() < 0.2 else self.days
-            return [
-                sorted(r.sample(among, often), key=DAYS.index) for _ in range(r.randint(1, 3))
-            ]
+            return [sorted(r.sample(among, often), key=DAYS.index) for _ in range(r.randint(1, 3))]
 
         return builders.group(
             name,
             service=r.choice(kinds),
             minutes=r.choice([30, 50, 60]),
             size={"min": r.choice([1, 1, 1, 2]), "max": r.choice([2, 3])},
-            leaders=[r.choice(people) for _ in range(r.choice([0, 1, 1, 1, 1 if self.tiny else 2]))],
+            leaders=[
+                r.choice(people) for _ in range(r.choice([0, 1, 1, 1, 1 if self.tiny else 2]))
+            ],
             meetings_per_week=often,
-            **self.facts(clinical_minutes=(0.3, lambda: r.choice([0, 20, 45])),
+            **self.facts(
+                clinical_minutes=(0.3, lambda: r.choice([0, 20, 45])),
                 modality=(
                     0.6,
                     lambda: r.choice(["telehealth", "hybrid", "offsite", "in_person"]),
@@ -237,7 +244,8 @@ class Draw:
         )
 
     def _eligible(self) -> Json:
-        return self.facts(programs=(0.3, lambda: [self.programs[0]["id"]]),
+        return self.facts(
+            programs=(0.3, lambda: [self.programs[0]["id"]]),
             tags_any=(0.4, lambda: some(self.r, self.tags)),
             tags_none=(0.2, lambda: ["eating"]),
             genders=(0.3, lambda: some(self.r, self.genders)),
@@ -250,7 +258,8 @@ class Draw:
         for hours in work["windows"]:
             hours["days"] = [r.choice(self.days)]
         apart = self.facts(keep_apart=(0.15, lambda: [r.choice(others)])) if others else {}
-        stay = self.facts(first_date=(0.15, lambda: date(r.choice(DAYS[:5]))),
+        stay = self.facts(
+            first_date=(0.15, lambda: date(r.choice(DAYS[:5]))),
             last_date=(0.15, lambda: date(r.choice(DAYS[2:]))),
         )
         if stay.get("first_date", "") > stay.get("last_date", "9"):
@@ -260,7 +269,8 @@ class Draw:
             program=r.choice(self.programs)["id"],
             **apart,
             **stay,
-            **self.facts(status=(0.3, lambda: "waitlist"),
+            **self.facts(
+                status=(0.3, lambda: "waitlist"),
                 priority=(0.4, lambda: r.randint(1, 5)),
                 availability=(0.3, lambda: self._hours(2)),
                 commitments=(0.25, lambda: [work]),
@@ -283,7 +293,8 @@ class Draw:
         goals = list(reference.GOALS)
         r.shuffle(goals)
         tiers = [goals[:2], goals[2:4]] if r.random() < 0.5 else [[goal] for goal in goals]
-        return self.facts(tiers=(0.7, lambda: tiers),
+        return self.facts(
+            tiers=(0.7, lambda: tiers),
             weights=(0.7, lambda: {goal: r.choice([0, 1, 2, 3]) for goal in goals[1:4]}),
             tolerances=(0.5, lambda: {goal: r.choice([0.1, 0.5]) for goal in goals[:2]}),
             strict=(0.3, lambda: [r.choice(["short_days", "unmet_care", "turned_away"])]),
@@ -336,7 +347,12 @@ class Moves:
         self.patients = [p["id"] for p in scenario["patients"]]
         self.given = [s for s in scenario["services"] if s["format"] != "group"]
         self.made = 0
-        kinds = [self._new_section] * 3 + [self._new_visit, self._new_visit, self._member, self._member]
+        kinds = [self._new_section] * 3 + [
+            self._new_visit,
+            self._new_visit,
+            self._member,
+            self._member,
+        ]
         kinds += [self._remote, self._leader, self._place, self._drop, self._time, self._edit]
         self.kinds = kinds + ([self._exception] if exceptions else [])
 
@@ -366,7 +382,10 @@ class Moves:
         before = (self.scenario.get("baseline") or {}).get("sections", [])
         known = [b for b in before if b["group"] == g["id"] and b["meetings"]]
         known = [b for b in known if b["id"] not in {x["id"] for x in s["sections"]}]
-        name, start = self._name([*s["sections"], *before]), r.choice(g.get("start_times") or self.starts)
+        name, start = (
+            self._name([*s["sections"], *before]),
+            r.choice(g.get("start_times") or self.starts),
+        )
         if g.get("day_patterns"):
             days = list(r.choice(g["day_patterns"]))
         else:
@@ -512,7 +531,8 @@ def _cells(clinic: Clinic) -> list[int]:
 
 def date_of(scenario: Json, day: str) -> str:
     """The date of a day of the scenario's week."""
-    from datetime import date as Date, timedelta
+    from datetime import date as Date
+    from datetime import timedelta
 
     start = Date.fromisoformat(scenario["week_start"])
     return (start + timedelta(days=DAYS.index(day))).isoformat()

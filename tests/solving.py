@@ -34,22 +34,24 @@ from solver.variables import Variables
 SECONDS = 20.0
 
 
-def solve(v: Variables) -> tuple[str, cp_model.CpSolver]:
+def solve(v: Variables, seconds: float = SECONDS) -> tuple[str, cp_model.CpSolver]:
     """The status's name and the solver, after one run on what the model is to minimise."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
-    solver.parameters.max_time_in_seconds = SECONDS
+    solver.parameters.max_time_in_seconds = seconds
     status = solver.solve(v.model)
     return str(solver.status_name(status)), solver
 
 
-def minimise(v: Variables, expression: Linear) -> tuple[str, int | None, cp_model.CpSolver]:
+def minimise(
+    v: Variables, expression: Linear, seconds: float = SECONDS
+) -> tuple[str, int | None, cp_model.CpSolver]:
     """Status, least value (None without a solution) and the solver."""
     terms = expression.terms
     total = cp_model.LinearExpr.weighted_sum([x for x, _ in terms], [c for _, c in terms])
     v.model.minimize(total if terms else 0)
-    status, solver = solve(v)
+    status, solver = solve(v, seconds)
     found = status in ("OPTIMAL", "FEASIBLE")
     value = round(solver.objective_value) if terms and found else 0
     v.model.clear_objective()
@@ -73,20 +75,26 @@ class Answer:
     schedule: Schedule | None
 
 
-def best(clinic: Clinic, **how: Any) -> Answer:
+def best(clinic: Clinic, seconds: float = SECONDS, **how: Any) -> Answer:
     """The best week, one tier settled after the other; ``how`` goes to ``build``."""
-    return settle(clinic, build(clinic, **how))
+    return settle(clinic, build(clinic, **how), seconds)
 
 
-def settle(clinic: Clinic, v: Variables) -> Answer:
-    """The same of a model that is there already. OPTIMAL only if every tier is."""
+def settle(clinic: Clinic, v: Variables, seconds: float = SECONDS) -> Answer:
+    """The same of a model that is there already: OPTIMAL, INFEASIBLE, or where time ran out.
+
+    Args:
+        seconds: for each tier; the first that is not settled in time ends it.
+    """
     values: list[int] = []
     schedule = None
     for tier in tiers_of(clinic.scenario.policy):
         expression = expression_of(v, tier)
-        status, value, solver = minimise(v, expression)
-        if status != "OPTIMAL" or value is None:
-            return Answer(status, tuple(values), None if not values else schedule)
+        status, value, solver = minimise(v, expression, seconds)
+        if value is None:
+            return Answer(status, tuple(values), schedule)
+        if status != "OPTIMAL":
+            return Answer(status, tuple(values), extracted(v, solver))
         values.append(value)
         schedule = extracted(v, solver)
         v.limit(expression, value + tier.slack(value))
@@ -101,7 +109,7 @@ def extracted(v: Variables, solver: cp_model.CpSolver) -> Schedule:
 # ---------------------------------------------------------------- one schedule, held fast
 
 
-class NotExpressible(Exception):  # noqa: N818 - it is an answer, not an error
+class NotExpressible(Exception):
     """The model has no variables for something in the schedule; the message says for what."""
 
 
@@ -179,9 +187,7 @@ def _section(v: Variables, option: Option, section: Section, chosen: Counter[int
         frozenset(v.clinic.groups[option.group].leaders[place].credentials): place
         for place, _ in option.places
     }
-    for leader, place in zip(
-        section.leaders, v.clinic.groups[section.group].leaders, strict=True
-    ):
+    for leader, place in zip(section.leaders, v.clinic.groups[section.group].leaders, strict=True):
         standing = places[frozenset(place.credentials)]
         for lead in v.leads_in(option):
             if (lead.place, lead.therapist) == (standing, leader):

@@ -26,7 +26,6 @@ from tests.builders import (
     date,
     group,
     item,
-    meeting,
     patient,
     program,
     quota,
@@ -90,7 +89,9 @@ TINY: dict[str, tuple[Json, list[str]]] = {
             rooms=[room("big", 4), room("small", 1)],
             patients=[patient("pat"), patient("sam", availability=window("09:30", "10:30"))],
             baseline=before(
-                section(["pat"]), visit("pat", "bob", start="10:00"), visit("sam", start="10:00", name="b")
+                section(["pat"]),
+                visit("pat", "bob", start="10:00"),
+                visit("sam", start="10:00", name="b"),
             ),
             locks=[{"patient": "pat", "group": "cbt"}],
         ),

@@ -75,7 +75,9 @@ def small(**facts: Any) -> Json:
     return clinic(**(plain | facts))
 
 
-def asking(*quotas: Json, pat: Json | None = None, groups: list[Json] | None = None, **program_facts: Any) -> Json:
+def asking(
+    *quotas: Json, pat: Json | None = None, groups: list[Json] | None = None, **program_facts: Any
+) -> Json:
     """The same with another program, and facts about pat."""
     return small(
         programs=[program(quotas=list(quotas), **program_facts)],
@@ -103,7 +105,9 @@ def with_kit(quantity: int, **service_facts: Any) -> Json:
 def unwilling(**facts: Any) -> Json:
     """A week people live by, where it would be best to have none: only what is locked stays."""
     return small(
-        policy={"tiers": [["burden"]]}, baseline=before(section(["pat"]), visit(start="10:00")), **facts
+        policy={"tiers": [["burden"]]},
+        baseline=before(section(["pat"]), visit(start="10:00")),
+        **facts,
     )
 
 
@@ -157,9 +161,7 @@ SOLVED: dict[str, tuple[Json, Place, Any]] = {
         0,
     ),
     "Program.single_track": (
-        small(
-            tracks=TRACKS, programs=[program(quotas=[quota("talk", 2)])], groups=TWO_GROUPS
-        ),
+        small(tracks=TRACKS, programs=[program(quotas=[quota("talk", 2)])], groups=TWO_GROUPS),
         (*IOP, "single_track"),
         True,
     ),
@@ -200,9 +202,7 @@ SOLVED: dict[str, tuple[Json, Place, Any]] = {
     "Therapist.credentials": (for_ann(credentials=[]), (*ANN, "credentials"), ["lcsw"]),
     "Therapist.availability": (small(), (*ANN, "availability"), []),
     "Therapist.remote_availability": (
-        small(
-            therapists=[therapist("ann", availability=[])], services=[talk(), solo(remote=True)]
-        ),
+        small(therapists=[therapist("ann", availability=[])], services=[talk(), solo(remote=True)]),
         (*ANN, "remote_availability"),
         TWO_DAYS,
     ),
@@ -274,9 +274,7 @@ SOLVED: dict[str, tuple[Json, Place, Any]] = {
     "Group.closed": (small(baseline=before(section(["sam"]))), (*CBT, "closed"), True),
     "Group.eligible": (small(), (*CBT, "eligible"), {"genders": ["f"]}),
     "Commitment.travel_minutes": (
-        for_pat(
-            commitments=[{"label": "work", "windows": window("10:30", "12:00", "mon", "tue")}]
-        ),
+        for_pat(commitments=[{"label": "work", "windows": window("10:30", "12:00", "mon", "tue")}]),
         (*PAT, "commitments", 0, "travel_minutes"),
         30,
     ),
@@ -359,9 +357,7 @@ CHECKED: dict[str, OnSchedule] = {
     "Section.leaders": OnSchedule(
         clinic(), week(section(["pat"], leaders=[])), ("sections", 0, "leaders"), ["ann"]
     ),
-    "Section.members": OnSchedule(
-        clinic(), week(section([])), ("sections", 0, "members"), ["pat"]
-    ),
+    "Section.members": OnSchedule(clinic(), week(section([])), ("sections", 0, "members"), ["pat"]),
     "Section.remote_members": OnSchedule(
         clinic(groups=[group(modality="hybrid")]),
         week(section(["pat"])),

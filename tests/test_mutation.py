@@ -1,8 +1,8 @@
 """Take a lawful week, break one thing, and the checker names the rule that was broken.
 
-One clinic in which every rule has something to say, a lawful week of it that the solver made, and for
-each rule a few ways to break it, drawn at random. Other rules may well be broken by the same change;
-the reference checker has to name the same ones.
+One clinic in which every rule has something to say, a lawful week of it that the solver made, and
+for each rule a few ways to break it, drawn at random. Other rules may well be broken by the same
+change; the reference checker has to name the same ones.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections.abc import Callable
 import pytest
 
 from solver.checker import check
+from solver.goals import GOAL
+from solver.model import build
 from solver.rules import RULES
 from tests.builders import (
     DAYS,
@@ -39,18 +41,14 @@ from tests.builders import (
     window,
 )
 from tests.solving import extracted, minimise
-from solver.goals import GOAL
-from solver.model import build
 
 AM, PM = window("09:00", "12:00"), window("13:00", "17:00")
-SETTLED = section(
-    ["pat", "sam"], meeting("mon", "09:00"), meeting("wed", "09:00"), name="cbt-old"
-)
+SETTLED = section(["pat", "sam"], meeting("mon", "09:00"), meeting("wed", "09:00"), name="cbt-old")
 KEPT = visit("kim", "ann", "thu", "13:00", name="kim-old")
 
 
 def full_clinic() -> Json:
-    """Two closed-group members, one on video, one who waits, one locked visit, a van and an intern."""
+    """A closed group, one who waits, a locked visit, two people apart, a van and an intern."""
     return clinic(
         opening_hours=window("09:00", "17:00"),
         tracks=[{"id": "am", "windows": AM}, {"id": "pm", "windows": PM}],
@@ -61,7 +59,7 @@ def full_clinic() -> Json:
                 minutes_per_week={"min": 90, "max": 240},
                 days_per_week={"max": 3},
                 quotas=[quota("talk", 1, 3), quota("solo", 1, 1), quota("kin", 0, 1)],
-                max_gap_days=2,
+                max_gap_days=1,
                 single_track=True,
             )
         ],
@@ -77,7 +75,9 @@ def full_clinic() -> Json:
             therapist("dan", credentials=[], languages=["fr"]),
         ],
         groups=[
-            group("cbt", meetings_per_week=2, closed=True, language="en", size={"min": 2, "max": 3}),
+            group(
+                "cbt", meetings_per_week=2, closed=True, language="en", size={"min": 2, "max": 3}
+            ),
             group("art", start_times=["13:00", "14:00"], eligible={"tags_any": ["sud"]}),
         ],
         patients=[
@@ -135,7 +135,9 @@ def later(entry: Json, minutes: int) -> str:
 
 
 def visit_of(s: Json, who: str) -> Json:
-    found: Json = next(a for a in s["appointments"] if a["patient"] == who and a["service"] == "solo")
+    found: Json = next(
+        a for a in s["appointments"] if a["patient"] == who and a["service"] == "solo"
+    )
     return found
 
 
@@ -143,9 +145,7 @@ def whole_day(r: random.Random, s: Json) -> list[Json]:
     """bob works through a day from eleven to two; who comes does not matter here."""
     day = r.choice(DAYS[:5])
     starts = range(11 * 60, 14 * 60, 30)
-    return [
-        visit("kim", "bob", day, clock(start), name=f"noon-{start}") for start in starts
-    ]
+    return [visit("kim", "bob", day, clock(start), name=f"noon-{start}") for start in starts]
 
 
 def far_apart(r: random.Random, s: Json) -> None:
@@ -184,13 +184,13 @@ BREAKS: dict[str, list[Break]] = {
         lambda r, s: visit_of(s, r.choice(["pat", "sam", "lee"])).update(therapist="cyd"),
         lambda r, s: visit_of(s, "sam").update(therapist="dan"),
     ],
-    "eligibility": [
-        lambda r, s: sections(s, "art")[0]["members"].append(r.choice(["pat", "sam"]))
-    ],
+    "eligibility": [lambda r, s: sections(s, "art")[0]["members"].append(r.choice(["pat", "sam"]))],
     "meeting_pattern": [
         lambda r, s: (m := sections(s, "cbt")[0]["meetings"]).pop(r.randrange(len(m))),
         lambda r, s: (m := r.choice(sections(s, "cbt")[0]["meetings"])).update(start=later(m, 30)),
-        lambda r, s: sections(s, "art")[0]["meetings"][0].update(start=r.choice(["09:00", "16:00"])),
+        lambda r, s: sections(s, "art")[0]["meetings"][0].update(
+            start=r.choice(["09:00", "16:00"])
+        ),
         lambda r, s: s["sections"].append(again(r.choice(s["sections"]))),
     ],
     "group_size": [
@@ -225,9 +225,7 @@ BREAKS: dict[str, list[Break]] = {
     "weekly_maximum": [
         lambda r, s: s["appointments"].append(again(a_visit(r, s), day="tue", start="16:30")),
         lambda r, s: [
-            s["appointments"].append(
-                visit("sam", "ann", d, "11:00", "big", of="kin", name=f"x{d}")
-            )
+            s["appointments"].append(visit("sam", "ann", d, "11:00", "big", of="kin", name=f"x{d}"))
             for d in ("mon", "tue", "wed", "thu")
         ],
     ],

@@ -42,7 +42,7 @@ from tests.solving import choices, extracted, minimise, settle, stands
 def freed(
     here: Clinic, lawful: Ledger, patients: set[str], groups: set[str]
 ) -> tuple[Ledger, Free]:
-    """The rest of a week when people are taken out of it and sections dissolved, and what is free."""
+    """The rest of a week less some people and the sections of some groups, and what is free."""
     rest, kept = lawful.copy(), ids_kept(here)
     for s in list(rest.sections.values()):
         if s.id in kept:
@@ -75,7 +75,10 @@ def held_fast(here: Clinic, rest: Ledger, free: Free) -> Variables:
             if (seat.patient, option.group) not in free.seats or chosen[seat.var.index]:
                 fixed(seat.var, chosen[seat.var.index])
         if running:
-            for x in (*v.leads_in(option), *(p for d in option.days for p in v.rooms_in(option, d))):
+            for x in (
+                *v.leads_in(option),
+                *(p for d in option.days for p in v.rooms_in(option, d)),
+            ):
                 fixed(x.var, chosen[x.var.index])
     for p in here.patients:
         for term in v.terms(p):
@@ -105,7 +108,7 @@ def compare(here: Clinic, rest: Ledger, free: Free) -> str:
 
 
 def one_week(seed: int) -> tuple[random.Random, Clinic, Ledger]:
-    """A random scenario with something to decide, and a week of it that serves as much as it can."""
+    """A random scenario with something to decide, and a week that serves as much as it can."""
     r = random.Random(seed)
     while True:
         scenario = randomness.scenario(r, tiny=True)

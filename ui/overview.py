@@ -1,4 +1,4 @@
-"""Overview: the director's page. Who is served, what is delivered, what is short, how full it is."""
+"""Overview: the director's page. Who is served, what is delivered, what is short, what is full."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from ui.desk.opened import Week
 from ui.widgets.heat import heat_map
 from ui.widgets.text import cell, plain
 
-SHOWN = 5
-"""Shortfalls in words before one asks for the rest."""
+SHOWN = 5  # shortfalls in words before one asks for the rest
 
 page = frame.begin("Overview")
 week = page.week
@@ -29,19 +28,19 @@ def numbers(week: Week) -> None:
         (
             "Hours delivered",
             f"{report.hours(totals.minutes)} of {report.hours(totals.minutes_due)}",
-            "Clinical hours of those that patients in treatment must have at least. More than is "
-            "due to one patient makes up for nothing.",
+            "Clinical hours, of those that patients in treatment must have at least.",
         ),
         (
             "Paid days",
             f"{totals.paid} of {totals.attended}",
-            "Days on which a patient comes and stays long enough for the day to count with the "
-            "payer, of all days on which somebody comes.",
+            "Patients' days that are long enough for the payer, of all days on which they come.",
         ),
     ]
     if totals.waiting:
         help_text = "People on the waiting list who get a place this week."
-        shown.append(("Admitted from waiting list", f"{totals.admitted} of {totals.waiting}", help_text))
+        shown.append(
+            ("Admitted from waiting list", f"{totals.admitted} of {totals.waiting}", help_text)
+        )
     schedule = week.schedule
     meetings = sum(1 for s in schedule.sections for m in s.meetings if not m.cancelled)
     both = f"{meetings} + {len(schedule.appointments)}"
@@ -89,7 +88,11 @@ def census(week: Week) -> None:
     levels = figures.census(week)
     waiting = any(level.waiting for level in levels)
     rows = [
-        {"Level of care": cell(level.name), "In treatment": level.active, "Fully served": level.served}
+        {
+            "Level of care": cell(level.name),
+            "In treatment": level.active,
+            "Fully served": level.served,
+        }
         | ({"Waiting": level.waiting, "Admitted": level.admitted} if waiting else {})
         for level in levels
     ]

@@ -1,4 +1,4 @@
-"""Solve: a week is found in a child process; this page only watches, and may be closed meanwhile."""
+"""Solve: a child process finds a week; this page only watches, and may be closed meanwhile."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from ui.widgets.race import doing, race, standings
 from ui.widgets.text import listed, plain
 
 LIMITS = {15: "15 s", 60: "1 min", 180: "3 min", 600: "10 min", 1800: "30 min"}
-EVERY = 1.0
-"""Seconds between two looks at a running solve."""
+EVERY = 1.0  # seconds between two looks at a running solve
 ENDED = {
     "optimal": "The best week, proved for every goal in turn.",
     "feasible": "A week was found; that no better one exists is not proved for every goal.",
@@ -73,7 +72,9 @@ def form() -> None:
             help="Begin with this schedule and improve it; else begin from nothing.",
         )
     st.button("Solve", type="primary", icon=":material/play_arrow:", on_click=start)
-    st.caption("You may leave this page or close it: the solve goes on, and you find it here again.")
+    st.caption(
+        "You may leave this page or close it: the solve goes on, and you find it here again."
+    )
 
 
 def cancel(job: Job) -> None:

@@ -72,7 +72,9 @@ def table(shown: list[report.Session]) -> None:
             "Session": cell(s.title) + (" (cancelled)" if s.cancelled else ""),
             "Where": cell(s.place),
             "Led by": cell(", ".join(t.name for t in s.leaders)),
-            "Attending": seats(clinic, s) if s.group else cell(", ".join(p.name for p in s.members)),
+            "Attending": seats(clinic, s)
+            if s.group
+            else cell(", ".join(p.name for p in s.members)),
         }
         for s in shown
     ]
@@ -100,7 +102,9 @@ def draw(week: Week, clinic: Clinic) -> None:
         days = board.open_days(clinic, week.sessions)
         day = st.selectbox(
             "Day",
-            format_func=lambda d: "Whole week" if d == WHOLE_WEEK else report.day_heading(clinic, d),
+            format_func=lambda d: (
+                "Whole week" if d == WHOLE_WEEK else report.day_heading(clinic, d)
+            ),
             width=180,
             **remembered("week.day", WHOLE_WEEK, [WHOLE_WEEK, *days]),
         )

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from time import monotonic
 
 from ..clinic import Clinic
-from ..goals import GOAL, PatientGoal
 from ..model import build
 from ..options import Free
 from ..pins import settled_ledger
@@ -37,17 +36,13 @@ OWN_RULES = tuple(
 
 
 class Alone:
-    """Each patient's best, tier by tier; asked for one tier at a time, in their order.
-
-    ``impossible`` names patients whom a strict goal leaves no legal week.
-    """
+    """Each patient's best, tier by tier; asked for one tier at a time, in their order."""
 
     def __init__(self, clinic: Clinic, tiers: Sequence[Tier], seed: int = 0) -> None:
         self.clinic = clinic
         self.tiers = tiers
         self.seed = seed
         self.best: list[dict[str, int]] = []
-        self.impossible: list[str] = []
         self._limited: set[tuple[int, str]] = set()
         self._models: dict[str, Variables] = {}
         self._ledger = settled_ledger(clinic)
@@ -60,10 +55,6 @@ class Alone:
         if patient not in self._models:
             free = Free.of(self.clinic, [patient], self.clinic.groups, alone=True)
             v = build(self.clinic, self._ledger, free, rules=OWN_RULES, stronger=False)
-            for key in self.clinic.scenario.policy.strict:
-                goal = GOAL[key]
-                if isinstance(goal, PatientGoal):
-                    v.limit(goal.share(v, patient), 0)
             self._models[patient] = v
         return self._models[patient]
 
@@ -109,17 +100,28 @@ class Alone:
             seconds = max(0.05, min(5.0, deadline - monotonic()))
             limits = Limits(seconds, work=work, seed=self.seed)
             outcome = solve(v, expression, limits, stop=stop)
-            if outcome.status == "INFEASIBLE" and not number:
-                self.impossible.append(p)
-            # Not decided in time, or impossible: 0 holds in either case.
+            # Where it was not decided in time, 0 holds.
             found[p] = max(0, outcome.bound or 0)
         return found
 
-    def confirmed_impossible(self, deadline: float) -> bool:
-        """Whether one of the impossible is so again, without presolve and with another seed."""
-        for p in self.impossible:
-            seconds = max(0.1, deadline - monotonic())
-            limits = Limits(seconds, seed=self.seed + 1, presolve=False)
-            if solve(self._model(p), None, limits).status == "INFEASIBLE":
-                return True
-        return False
+    def confirmed_short(self, deadline: float) -> list[str]:
+        """The first patient whose share of the first tier cannot be 0, found so a second time.
+
+        The second time is without presolve and with another seed.
+        """
+        for p, least in self.least(0).items():
+            if least > 0:
+                v = build(
+                    self.clinic,
+                    self._ledger,
+                    Free.of(self.clinic, [p], self.clinic.groups, alone=True),
+                    rules=OWN_RULES,
+                    stronger=False,
+                )
+                v.limit(patient_expression(self.tiers[0], v, p), 0)
+                limits = Limits(
+                    max(0.1, deadline - monotonic()), seed=self.seed + 1, presolve=False
+                )
+                if solve(v, None, limits).status == "INFEASIBLE":
+                    return [p]
+        return []

@@ -12,6 +12,7 @@ from ..ledger import Ledger
 from ..model import build
 from ..options import Free
 from ..rooming import name_rooms
+from ..rules import RULES, Rule
 from ..tiers import Tier
 from ..timegrid import bits
 from ..variables import Variables
@@ -35,9 +36,13 @@ class Whole:
     """
 
     def __init__(
-        self, clinic: Clinic, tiers: Sequence[Tier], coarse: tuple[int, Ledger] | None = None
+        self,
+        clinic: Clinic,
+        tiers: Sequence[Tier],
+        rules: Sequence[Rule] = RULES,
+        coarse: tuple[int, Ledger] | None = None,
     ) -> None:
-        self.clinic, self.tiers = clinic, tiers
+        self.clinic, self.tiers, self.rules = clinic, tiers, rules
         self._free = Free.everything(clinic, None if coarse is None else coarse_starts(*coarse))
         self._most = MOST_VARIABLES if coarse is None else MOST_COARSE
         self.infeasible = False
@@ -52,6 +57,7 @@ class Whole:
                 self._v = build(
                     self.clinic,
                     free=self._free,
+                    rules=self.rules,
                     late=lambda variables: late() or self._too_large(variables),
                 )
             except OutOfTime:

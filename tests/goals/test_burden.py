@@ -23,9 +23,7 @@ from tests.builders import (
 
 
 def asking(days: int = 0, **pat: Any) -> Json:
-    return clinic(
-        programs=[program(days_per_week={"min": days})], patients=[patient("pat", **pat)]
-    )
+    return clinic(programs=[program(days_per_week={"min": days})], patients=[patient("pat", **pat)])
 
 
 def visits(**times: str) -> Json:

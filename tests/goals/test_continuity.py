@@ -69,12 +69,8 @@ def test_each_meeting_of_a_group_is_a_session() -> None:
     assert points(scenario, there) == 2
 
 
-@pytest.mark.parametrize(
-    ("attends", "value"), [(None, 1), ("either", 1), ("remote", 0)]
-)
-def test_remote_sessions_of_patients_who_attend_either_way(
-    attends: str | None, value: int
-) -> None:
+@pytest.mark.parametrize(("attends", "value"), [(None, 1), ("either", 1), ("remote", 0)])
+def test_remote_sessions_of_patients_who_attend_either_way(attends: str | None, value: int) -> None:
     remote = visit(place=None, remote=True)
     assert points(with_pat(attends=attends), remote) == value
 

@@ -24,7 +24,9 @@ MON, WED = meeting("mon", "09:00"), meeting("wed", "09:00")
 
 def after(*entries: Json) -> Json:
     """A clinic whose cbt meets on two days, with this baseline."""
-    return clinic(groups=[group(meetings_per_week=2)]) | ({"baseline": before(*entries)} if entries else {})
+    return clinic(groups=[group(meetings_per_week=2)]) | (
+        {"baseline": before(*entries)} if entries else {}
+    )
 
 
 def sick(**facts: Any) -> Json:

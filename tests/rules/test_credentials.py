@@ -64,7 +64,9 @@ def test_a_section_is_judged_on_each_of_its_days() -> None:
     scenario["groups"] = [group(meetings_per_week=2)]
     there = section(["pat"], meeting("mon", "09:00"), meeting("wed", "09:00"))
     fault = only_fault(scenario, week(there))
-    assert fault.message.startswith("s on wed, leader 1: needs lcsw; ann holds one that has expired")
+    assert fault.message.startswith(
+        "s on wed, leader 1: needs lcsw; ann holds one that has expired"
+    )
 
 
 def test_leaders_stand_in_the_order_of_their_places() -> None:

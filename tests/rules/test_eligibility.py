@@ -56,9 +56,7 @@ def test_a_member_of_another_program_is_named() -> None:
         ({"tags_any": ["sud"], "genders": ["f"]}, {"tags": ["sud"], "gender": "f"}, True),
     ],
 )
-def test_programs_tags_and_gender_all_have_to_fit(
-    eligible: Json, pat: Json, lawful: bool
-) -> None:
+def test_programs_tags_and_gender_all_have_to_fit(eligible: Json, pat: Json, lawful: bool) -> None:
     found = broken(for_whom(pat, **eligible), week(section(["pat"])))
     assert found == (set() if lawful else {"eligibility"})
 

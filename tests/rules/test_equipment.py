@@ -76,7 +76,9 @@ def test_none_of_it_needs_nothing() -> None:
 def test_groups_use_their_own_and_not_their_service_s() -> None:
     scenario = with_kit(1) | {"groups": [group(equipment={"kit": 2})]}
     assert broken(scenario, week(section(["pat"]))) == {"equipment"}
-    scenario = clinic(services=[talk(equipment={"kit": 2}), solo(), kin()], equipment=[item("kit", 1)])
+    scenario = clinic(
+        services=[talk(equipment={"kit": 2}), solo(), kin()], equipment=[item("kit", 1)]
+    )
     assert broken(scenario, week(section(["pat"]))) == set()
 
 

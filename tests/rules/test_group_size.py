@@ -64,9 +64,7 @@ def test_remote_members_count() -> None:
     assert broken(scenario, week(both)) == {"group_size"}
 
 
-@pytest.mark.parametrize(
-    ("leaders", "amount"), [([], 1), (["ann"], 0), (["ann", "bob"], 1)]
-)
+@pytest.mark.parametrize(("leaders", "amount"), [([], 1), (["ann"], 0), (["ann", "bob"], 1)])
 def test_one_leader_for_each_place(leaders: list[str], amount: int) -> None:
     found = faults(of_size(1, 2), week(section(["pat"], leaders=leaders)))
     assert sum(v.amount for v in found) == amount

@@ -27,9 +27,7 @@ def with_meal(minutes: int = 30, start: str = "12:00", end: str = "13:00", grid:
 
 def day_of(*times: str, days: str = "mon") -> Json:
     """Half an hour of ann's at each time."""
-    return week(
-        *(visit(day=d, start=t, name=f"a-{d}-{t}") for d in days.split() for t in times)
-    )
+    return week(*(visit(day=d, start=t, name=f"a-{d}-{t}") for d in days.split() for t in times))
 
 
 WITNESS = (with_meal(), day_of("11:45", "12:30"))

@@ -85,7 +85,9 @@ def test_where_patterns_are_named_one_of_them_is_kept(days: list[str], lawful: b
 def test_closed_dates_fall_out_of_a_pattern(days: list[str], lawful: bool) -> None:
     scenario = twice_a_week(day_patterns=[["mon", "wed"], ["tue", "thu"]])
     scenario["closed_dates"] = [date("wed")]
-    found = broken(scenario, week(section(["pat"]) | {"meetings": [meeting(d, "09:00") for d in days]}))
+    found = broken(
+        scenario, week(section(["pat"]) | {"meetings": [meeting(d, "09:00") for d in days]})
+    )
     assert ("meeting_pattern" not in found) is lawful
 
 

@@ -47,7 +47,12 @@ def test_a_service_that_is_not_given_by_video_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("attends", "in_person", "remote"),
-    [(None, True, True), ("either", True, True), ("in_person", True, False), ("remote", False, True)],
+    [
+        (None, True, True),
+        ("either", True, True),
+        ("in_person", True, False),
+        ("remote", False, True),
+    ],
 )
 def test_appointments_are_as_the_patient_attends(
     attends: str | None, in_person: bool, remote: bool

@@ -11,13 +11,13 @@ from tests.builders import (
     clinic,
     date,
     group,
+    kin,
     meeting,
     only_fault,
     patient,
     section,
     solo,
     talk,
-    kin,
     visit,
     week,
 )
@@ -45,7 +45,9 @@ def test_a_patient_in_two_places_is_named() -> None:
         (visit("sam", "bob", place="small", name="b"), "small"),
     ],
 )
-def test_patients_therapists_and_rooms_are_in_one_place_at_a_time(second: Json, subject: str) -> None:
+def test_patients_therapists_and_rooms_are_in_one_place_at_a_time(
+    second: Json, subject: str
+) -> None:
     fault = only_fault(clinic(), week(visit(), second))
     assert fault.subject == subject
 

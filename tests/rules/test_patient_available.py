@@ -12,13 +12,13 @@ from tests.builders import (
     clinic,
     date,
     group,
+    kin,
     meeting,
     only_fault,
     patient,
     section,
     solo,
     talk,
-    kin,
     visit,
     week,
     window,
@@ -170,9 +170,7 @@ def test_a_member_attends_the_meetings_of_their_stay() -> None:
 
 
 def test_a_member_is_due_at_one_meeting_at_least() -> None:
-    fault = only_fault(
-        twice_a_week(first_date=date("thu")), week(section(["pat"], *MON_AND_WED))
-    )
+    fault = only_fault(twice_a_week(first_date=date("thu")), week(section(["pat"], *MON_AND_WED)))
     assert (fault.rule, fault.subject) == ("patient_available", "pat")
     assert "there for none of its meetings" in fault.message
 

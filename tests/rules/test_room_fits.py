@@ -119,7 +119,9 @@ def test_a_group_s_service_asks_nothing_of_its_room() -> None:
 
 
 def test_the_room_is_available() -> None:
-    scenario = clinic(rooms=[room("big", 4), room("small", 1, availability=window("09:00", "09:30"))])
+    scenario = clinic(
+        rooms=[room("big", 4), room("small", 1, availability=window("09:00", "09:30"))]
+    )
     assert broken(scenario, week(visit(start="09:00"))) == set()
     assert broken(scenario, week(visit(start="09:30"))) == {"room_fits"}
     scenario["rooms"][1]["availability"] = []

@@ -107,8 +107,6 @@ def test_meetings_outside_the_stay_are_not_theirs() -> None:
     scenario["tracks"][0]["windows"][0]["days"] = ["mon", "tue"]
     there = week(
         section(["pat"], meeting("mon", "09:00"), name="s"),
-        section(
-            ["pat"], meeting("tue", "09:30"), meeting("thu", "09:30"), name="t", of="art"
-        ),
+        section(["pat"], meeting("tue", "09:30"), meeting("thu", "09:30"), name="t", of="art"),
     )
     assert broken(scenario, there) == set()

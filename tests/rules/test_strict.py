@@ -21,9 +21,7 @@ from tests.builders import (
 
 def strict(*goals: str) -> Json:
     """Half an hour a week is due to pat and sam."""
-    return clinic(
-        programs=[program(minutes_per_week={"min": 30})], policy={"strict": list(goals)}
-    )
+    return clinic(programs=[program(minutes_per_week={"min": 30})], policy={"strict": list(goals)})
 
 
 WITNESS = (strict("unmet_care"), week(visit("pat")))

@@ -126,7 +126,9 @@ def test_caseload_is_different_patients_one_to_one() -> None:
 def test_family_sessions_and_groups_are_no_caseload() -> None:
     scenario = with_ann(max_caseload=1)
     family = visit("sam", of="kin", start="10:00", place="big", name="b")
-    there = week(visit(), family, section(["pat", "sam"], {"day": "tue", "start": "09:00", "room": "big"}))
+    there = week(
+        visit(), family, section(["pat", "sam"], {"day": "tue", "start": "09:00", "room": "big"})
+    )
     assert broken(scenario, there) == set()
 
 

@@ -113,9 +113,7 @@ def test_sessions_of_days_in_a_row(days: int, most: int, lawful: bool) -> None:
         ),
     ],
 )
-def test_the_patient_s_own_plan_overrides_key_by_key(
-    theirs: Json, own: Json, lawful: bool
-) -> None:
+def test_the_patient_s_own_plan_overrides_key_by_key(theirs: Json, own: Json, lawful: bool) -> None:
     found = broken(asking(own, **theirs), TWO_A_DAY)
     assert found == (set() if lawful else {"weekly_maximum"})
 

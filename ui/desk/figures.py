@@ -1,4 +1,4 @@
-"""Numbers for a director: who is here, what is delivered, and how full the house is, hour by hour."""
+"""Numbers for a director: who is here, what is delivered, how full the house is hour by hour."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .opened import Week
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The census of one level of care."""
+    """The census of one level of care; ``served`` are those of the active."""
 
     name: str
     active: int = 0
@@ -34,7 +34,7 @@ def census(week: Week) -> list[Level]:
             ("active", not care.waiting),
             ("waiting", care.waiting),
             ("admitted", care.waiting and care.admitted),
-            ("served", care.is_served),
+            ("served", care.is_served and not care.waiting),
         ]:
             row[name] = row.get(name, 0) + counts
     return [Level(name, **row) for name, row in rows.items() if row]
@@ -130,7 +130,7 @@ def staff_use(week: Week) -> list[Use]:
 
 
 def seat_use(week: Week) -> list[Use]:
-    """Seats taken of those that running groups offer: their size, or the room's where it is less."""
+    """Seats taken of those that running groups offer: their size, or the room's where less."""
     clinic = week.clinic
     pairs = []
     for session in week.sessions:

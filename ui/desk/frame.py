@@ -23,6 +23,8 @@ PARAMETER = "desk"
 KEPT = "kept "
 """Begins the names, in session state and on the desk, of what a person chose."""
 INITIALS = "initials"
+# Streamlit leaves more room above a page than its navigation bar needs.
+_STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 3rem; }</style>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Frame:
 
 def begin(title: str) -> Frame:
     """Find the desk and open its week; draw the head of the page."""
+    st.html(_STYLE)
     desk = _desk()
     keep_ready(desk, INITIALS, False)
     head, switch = st.columns([5, 1], vertical_alignment="bottom")

@@ -1,8 +1,8 @@
 """Initials instead of names: a scenario and its schedule with nobody in it to be recognised.
 
-Patients' ids go too, because ids are often made from names; so do the ids of appointments, which are
-made from patients' ids, and what patients are committed to. Everything else stays, so whatever can
-be asked of a week can be asked of this one and has the same answer.
+Patients' ids go too, because ids are often made from names; so do the ids of appointments, which
+are made from patients' ids, and what patients are committed to. Everything else stays, so whatever
+can be asked of a week can be asked of this one and has the same answer.
 """
 
 from __future__ import annotations

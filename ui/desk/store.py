@@ -16,7 +16,6 @@ import re
 import secrets
 import shutil
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,15 +37,12 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 def work_folder() -> Path:
-    """Where desks and jobs are: what the environment says, or where this system keeps such things."""
+    """Where desks and jobs are: where the environment says, or the system keeps such things."""
     said = os.environ.get(WORK_VARIABLE)
     if said:
         return Path(said).expanduser().resolve()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-    else:
-        base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return Path(base or tempfile.gettempdir()) / "iop-scheduler"
+    base = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "iop-scheduler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +177,10 @@ class Desk:
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             return None
         folder = self.folder / "weeks" / key
-        for scenario, is_ready in [(folder / "scenario.json", False), (READY / f"{key}.json", True)]:
+        for scenario, is_ready in [
+            (folder / "scenario.json", False),
+            (READY / f"{key}.json", True),
+        ]:
             if scenario.is_file():
                 return WeekFiles(key, scenario, folder, is_ready)
         return None

@@ -1,4 +1,4 @@
-"""The board: a row for each room, person, group or day, time from left to right, a box a session."""
+"""The board: a row a room, person, group or day, time from left to right, a box a session."""
 
 from __future__ import annotations
 
@@ -82,9 +82,7 @@ def span_of(clinic: Clinic, sessions: Sequence[report.Session], days: Sequence[i
     return Span(tuple(days), min(starts) // 60 * 60, -(-max(ends) // 60) * 60)
 
 
-def rows_of(
-    weeks: Sequence[report.Week], by: report.View, days: Sequence[int]
-) -> list[Row]:
+def rows_of(weeks: Sequence[report.Week], by: report.View, days: Sequence[int]) -> list[Row]:
     """A row for each subject; two of the same name are told apart by their ids."""
     names = [week.name for week in weeks]
     return [
@@ -208,18 +206,20 @@ def _chart(
     edge = alt.Scale(domain=[0, span.width], nice=False, zero=False, padding=0)
     bands = [{"line": line, "from": 0, "to": span.width} for line in [HEADER, *lines][::2]]
     band = (
-        alt.Chart(alt.Data(values=bands))
+        alt.Chart(alt.InlineData(values=bands))
         .mark_rect(color=paint.band)
         .encode(x=alt.X("from:Q", scale=edge, axis=None), x2="to:Q", y=y)
     )
     rules = [{"at": span.at(d, m)} for d in span.days or (0,) for m in _hours(span)]
     rule = (
-        alt.Chart(alt.Data(values=rules))
+        alt.Chart(alt.InlineData(values=rules))
         .mark_rule(color=paint.line, strokeWidth=0.6)
         .encode(x=alt.X("at:Q", scale=edge, axis=None))
     )
     heads = _heads(clinic, span)
-    head = alt.Chart(alt.Data(values=heads)).encode(x=alt.X("at:Q", scale=edge, axis=None), y=y)
+    head = alt.Chart(alt.InlineData(values=heads)).encode(
+        x=alt.X("at:Q", scale=edge, axis=None), y=y
+    )
     days = head.transform_filter("datum.day != ''").mark_text(
         align="left", dx=3, dy=-8, fontWeight="bold", fontSize=13, color=paint.ink
     )
@@ -228,7 +228,7 @@ def _chart(
     click = alt.selection_point(name="session", fields=["key"], on="click", toggle=False)
     scale = alt.Scale(domain=list(paint.kinds), range=list(paint.kinds.values()))
     legend = alt.Legend(orient="top", title=None, symbolType="square", symbolSize=140)
-    base = alt.Chart(alt.Data(values=drawn)).encode(
+    base = alt.Chart(alt.InlineData(values=drawn)).encode(
         x=alt.X("from:Q", scale=edge, axis=None),
         y=y,
         tooltip=[
@@ -242,7 +242,10 @@ def _chart(
     used = [name for name in paint.kinds if any(box["kind"] == name for box in drawn)]
     box = (
         base.mark_rect(
-            height={"band": 0.88}, fillOpacity=0.28, strokeWidth=1.2, cornerRadius=3,
+            height={"band": 0.88},
+            fillOpacity=0.28,
+            strokeWidth=1.2,
+            cornerRadius=3,
             cursor="pointer",
         )
         .encode(
@@ -262,9 +265,7 @@ def _chart(
         align="left", dx=5, dy=8, fontSize=11, color=paint.ink, limit=limit, cursor="pointer"
     ).encode(text="more:N")
     layers = [band, rule, days.encode(text="day:N"), hours.encode(text="hour:N"), box, titles]
-    return alt.layer(*layers, *([more] if two else [])).properties(
-        height=height * (len(lines) + 1)
-    )
+    return alt.layer(*layers, *([more] if two else [])).properties(height=height * (len(lines) + 1))
 
 
 def _hours(span: Span) -> range:

@@ -29,7 +29,26 @@ class Colours:
     value: str
     bound: str
     ramp: tuple[str, str]
-    full_ink: str
+
+    def heat(self, share: float) -> tuple[str, str]:
+        """Colour of a cell of which a share (0 to 1) is in use, and of the text that stands on it."""
+        empty, full = (_channels(colour) for colour in self.ramp)
+        share = min(1.0, max(0.0, share))
+        mixed = [round(a + (b - a) * share) for a, b in zip(empty, full, strict=True)]
+        # Black and white are equally legible on a luminance of 0.179.
+        ink = "#000000" if _luminance(mixed) > 0.179 else "#FFFFFF"
+        return "#{:02X}{:02X}{:02X}".format(*mixed), ink
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def _luminance(channels: list[int]) -> float:
+    """Relative luminance of sRGB, as WCAG 2 defines it."""
+    shares = [c / 255 for c in channels]
+    linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 LIGHT = Colours(
@@ -46,7 +65,6 @@ LIGHT = Colours(
     value="#0072B2",
     bound="#D55E00",
     ramp=("#EAF3F9", "#00507D"),
-    full_ink="#FFFFFF",
 )
 DARK = Colours(
     ink="#E8EDF2",
@@ -62,7 +80,6 @@ DARK = Colours(
     value="#56B4E9",
     bound="#FF9D5C",
     ramp=("#1A2B3A", "#8CCBF0"),
-    full_ink="#0F1720",
 )
 
 

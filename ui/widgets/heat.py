@@ -14,8 +14,6 @@ from ..desk.figures import Use
 from .colours import colours
 
 ROW = 26
-DARK_ENOUGH = 0.55
-"""Share from which text on a cell is set in the other ink."""
 
 
 def heat_map(clinic: Clinic, uses: Sequence[Use], what: str, key: str) -> None:
@@ -29,14 +27,15 @@ def heat_map(clinic: Clinic, uses: Sequence[Use], what: str, key: str) -> None:
         {
             "day": report.day_heading(clinic, use.day)[:3],
             "hour": clock(use.hour * 60),
-            "share": use.share,
+            "colour": paint.heat(use.share)[0],
+            "ink": paint.heat(use.share)[1],
             "shown": f"{use.share:.0%}",
             "tip": f"{_amount(use.used)} of {_amount(use.there)} {what}",
             "when": f"{DAY_NAMES[use.day]} {clock(use.hour * 60)}–{clock(use.hour * 60 + 60)}",
         }
         for use in uses
     ]
-    base = alt.Chart(alt.Data(values=cells)).encode(
+    base = alt.Chart(alt.InlineData(values=cells)).encode(
         x=alt.X(
             "day:N",
             sort=[DAY_NAMES[d][:3] for d in days],
@@ -45,20 +44,14 @@ def heat_map(clinic: Clinic, uses: Sequence[Use], what: str, key: str) -> None:
         y=alt.Y(
             "hour:N",
             sort=[clock(h * 60) for h in hours],
-            axis=alt.Axis(title=None, labelPadding=4),
+            axis=alt.Axis(title=None, labelPadding=4, labelOverlap=False),
         ),
         tooltip=[alt.Tooltip("when:N", title="When"), alt.Tooltip("tip:N", title="In use")],
     )
-    scale = alt.Scale(domain=[0, 1], range=list(paint.ramp), clamp=True)
     boxes = base.mark_rect(cornerRadius=2, stroke=paint.line, strokeWidth=0.5).encode(
-        color=alt.Color("share:Q", scale=scale, legend=None)
+        color=alt.Color("colour:N", scale=None)
     )
-    texts = base.mark_text(fontSize=12).encode(
-        text="shown:N",
-        color=alt.condition(
-            alt.datum.share >= DARK_ENOUGH, alt.value(paint.full_ink), alt.value(paint.ink)
-        ),
-    )
+    texts = base.mark_text(fontSize=12).encode(text="shown:N", color=alt.Color("ink:N", scale=None))
     chart = alt.layer(boxes, texts).properties(height=ROW * len(hours))
     st.altair_chart(chart, width="stretch", key=key, alt=_in_words(uses, what))
 

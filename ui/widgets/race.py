@@ -1,4 +1,4 @@
-"""A solve as it goes: for each tier the value of the best week so far, and what it cannot go below."""
+"""A solve as it goes: for each tier the value of the best week so far, and the proved bound."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def race(told: Sequence[Progress], tiers: Sequence[Tier], key: str) -> None:
         of_tier += [{**p, "seconds": until} for p in last.values()]
         title = f"{number + 1}. {report.tier_title(tiers[number].goals)}"
         charts.append(
-            alt.Chart(alt.Data(values=of_tier), title=_title(title, alt))
+            alt.Chart(alt.InlineData(values=of_tier), title=_title(title, alt))
             .mark_line(interpolate="step-after", strokeWidth=2, point={"size": 14})
             .encode(
                 x=alt.X(
@@ -117,9 +117,7 @@ def race(told: Sequence[Progress], tiers: Sequence[Tier], key: str) -> None:
                     axis=alt.Axis(title=None, tickCount=6, labelExpr="datum.label + ' s'"),
                 ),
                 y=alt.Y("amount:Q", axis=alt.Axis(title=None, tickCount=3, tickMinStep=1)),
-                color=alt.Color(
-                    "line:N", scale=scale, legend=alt.Legend(orient="top", title=None)
-                ),
+                color=alt.Color("line:N", scale=scale, legend=alt.Legend(orient="top", title=None)),
                 strokeDash=alt.StrokeDash(
                     "line:N",
                     scale=alt.Scale(domain=[VALUE, BOUND], range=[[1, 0], [5, 3]]),

@@ -1,4 +1,4 @@
-"""Text from files on the page as what it is: text. A name may hold Markdown, HTML or emoji codes."""
+"""Text from files, shown as it stands: a name may hold Markdown, HTML or codes of emoji."""
 
 from __future__ import annotations
 
