@@ -32,6 +32,7 @@ from .search.starts import first_schedules
 from .search.whole import Whole
 from .tiers import Tier, tiers_of
 
+DEFAULTS = Settings()
 OnProgress = Callable[[Progress], None]
 WEIGHTS = {"unmet_care": 10.0, "short_days": 3.0, "burden": 2.0, "staffing": 2.0}
 """How the time is shared among tiers; what one does not need goes to those after it."""
@@ -44,7 +45,7 @@ PATIENCE = 150
 
 def solve(
     scenario: Scenario,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULTS,
     start: Schedule | None = None,
     on_progress: OnProgress | None = None,
     stop: Signal | None = None,

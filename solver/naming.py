@@ -36,12 +36,13 @@ def _sections(
         ),
     )
     for section in ordered:
-        if section.id not in clinic.baseline_sections:
-            like = _goes_on_from(clinic, section, taken)
-            new = like or _fresh(section.group, taken | known)
-            taken.add(new)
-            section = section.model_copy(update={"id": new})
-        out.append(section)
+        if section.id in clinic.baseline_sections:
+            out.append(section)
+            continue
+        like = _goes_on_from(clinic, section, taken)
+        new = like or _fresh(section.group, taken | known)
+        taken.add(new)
+        out.append(section.model_copy(update={"id": new}))
     return tuple(out)
 
 
@@ -68,12 +69,13 @@ def _appointments(
             before.setdefault((b.patient, b.service), []).append(b.id)
     out = []
     for a in sorted(schedule.appointments, key=lambda a: (a.patient, a.service, *_time(a))):
-        if a.id not in clinic.baseline_appointments:
-            waiting = before.get((a.patient, a.service), [])
-            new = waiting.pop(0) if waiting else _fresh(f"{a.patient}-{a.service}", taken | known)
-            taken.add(new)
-            a = a.model_copy(update={"id": new})
-        out.append(a)
+        if a.id in clinic.baseline_appointments:
+            out.append(a)
+            continue
+        waiting = before.get((a.patient, a.service), [])
+        new = waiting.pop(0) if waiting else _fresh(f"{a.patient}-{a.service}", taken | known)
+        taken.add(new)
+        out.append(a.model_copy(update={"id": new}))
     return tuple(out)
 
 

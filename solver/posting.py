@@ -203,8 +203,9 @@ class Posting:
                     low = (fixed & -fixed).bit_length() - 1
                     out.constant += fixed.bit_length() - low - fixed.bit_count()
                 continue
-            low = min(used) if not fixed else min(min(used), (fixed & -fixed).bit_length() - 1)
-            high = max(used) if not fixed else max(max(used), fixed.bit_length() - 1)
+            if fixed:
+                used += [(fixed & -fixed).bit_length() - 1, fixed.bit_length() - 1]
+            low, high = min(used), max(used)
             out += self._idle_day(list(range(low, high + 1)), cells, fixed)
         return out
 

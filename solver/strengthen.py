@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 from .options import Option
 from .variables import Variables
@@ -15,5 +16,5 @@ def strengthen(v: Variables) -> None:
         if option.kept is None and option.continues is None:
             alike[option.group, option.days, option.start].append(option)
     for options in alike.values():
-        for first, second in zip(options, options[1:], strict=False):
+        for first, second in pairwise(options):
             v.model.add_implication(second.open, first.open)

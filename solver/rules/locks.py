@@ -105,14 +105,19 @@ class Locks(Rule):
             text = f"{t}'s {DAYS[day]} is locked: {gone} sessions changed or gone, {new} new or changed"
             yield Violation(self.key, t, text, max(1, gone + new))
         for duty in before.duties[t]:
-            if duty.day != day or duty.group is None:
+            if duty.day == day and duty.group is not None:
+                yield from self._lost(t, duty, before, ledger)
+
+    def _lost(self, t: str, duty: Duty, before: Ledger, ledger: Ledger) -> Iterator[Violation]:
+        """Members who left a section whose meeting on a locked day is as it was."""
+        face = self._face(duty, before)
+        for now in ledger.duties[t]:
+            if self._face(now, ledger) != face:
                 continue
             members = set(before.sections[duty.ref].members)
-            for now_duty in ledger.duties[t]:
-                if self._face(now_duty, ledger) == self._face(duty, before):
-                    if gone_members := members - set(ledger.sections[now_duty.ref].members):
-                        text = f"{t}'s {DAYS[day]} is locked; {duty.ref} lost {some(gone_members)}"
-                        yield Violation(self.key, t, text, len(gone_members))
+            if gone := members - set(ledger.sections[now.ref].members):
+                text = f"{t}'s {DAYS[duty.day]} is locked; {duty.ref} lost {some(gone)}"
+                yield Violation(self.key, t, text, len(gone))
 
     def _face(self, duty: Duty, ledger: Ledger) -> tuple[str, ...]:
         """What makes a therapist's session the same: kind, time, room and who."""
@@ -142,9 +147,11 @@ def frozen_entries(clinic: Clinic, therapist: str, day: int) -> list[Section | A
             works = therapist in s.leaders_at(m) and not m.cancelled
             if works and DAY_NUMBER[m.day] == day:
                 out.append(s)
-    for a in clinic.baseline_appointments.values():
-        if a.therapist == therapist and DAY_NUMBER[a.day] == day:
-            out.append(a)
+    out.extend(
+        a
+        for a in clinic.baseline_appointments.values()
+        if a.therapist == therapist and DAY_NUMBER[a.day] == day
+    )
     return out
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ROOMY, TIGHT = 46, 30
 """Pixels of a row with two lines of text, and with one where there are many rows."""
 MANY = 40
+NARROWEST_TEXT = 34
+"""Pixels."""
 HEADER = "\u2063"
 """The row of day names; it has no name of its own."""
 LANE = "\u200b"
@@ -255,15 +257,20 @@ def _chart(
         )
         .add_params(click)
     )
-    limit = alt.expr("max(1, scale('x', datum.to) - scale('x', datum.from) - 8)")
+    room = "(scale('x', datum.to) - scale('x', datum.from) - 8)"
+    text = {
+        "align": "left",
+        "color": paint.ink,
+        "cursor": "pointer",
+        "limit": alt.expr(f"max(1, {room})"),
+        # A letter and three dots say nothing; who points at the box is told all of it.
+        "opacity": alt.expr(f"{room} < {NARROWEST_TEXT} ? 0 : 1"),
+    }
     two = height == ROOMY
     titles = base.mark_text(
-        align="left", dx=5, dy=-8 if two else 0, fontSize=12, fontWeight="bold",
-        color=paint.ink, limit=limit, cursor="pointer",
-    ).encode(text="title:N")  # fmt: skip
-    more = base.mark_text(
-        align="left", dx=5, dy=8, fontSize=11, color=paint.ink, limit=limit, cursor="pointer"
-    ).encode(text="more:N")
+        dx=5, dy=-8 if two else 0, fontSize=12, fontWeight="bold", **text
+    ).encode(text="title:N")
+    more = base.mark_text(dx=5, dy=8, fontSize=11, **text).encode(text="more:N")
     layers = [band, rule, days.encode(text="day:N"), hours.encode(text="hour:N"), box, titles]
     return alt.layer(*layers, *([more] if two else [])).properties(height=height * (len(lines) + 1))
 

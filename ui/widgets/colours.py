@@ -31,7 +31,7 @@ class Colours:
     ramp: tuple[str, str]
 
     def heat(self, share: float) -> tuple[str, str]:
-        """Colour of a cell of which a share (0 to 1) is in use, and of the text that stands on it."""
+        """Colour of a cell of which a share (0 to 1) is in use, and of the text on it."""
         empty, full = (_channels(colour) for colour in self.ramp)
         share = min(1.0, max(0.0, share))
         mixed = [round(a + (b - a) * share) for a, b in zip(empty, full, strict=True)]
