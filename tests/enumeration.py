@@ -40,7 +40,7 @@ class Universe:
     def of(cls, clinic: Clinic) -> Universe:
         grid = clinic.grid
         days = tuple(d for i, d in enumerate(DAYS) if clinic.opening & grid.day_mask(i))
-        hours = [w for w in clinic.scenario.opening_hours]
+        hours = clinic.scenario.opening_hours
         first, last = min(w.start for w in hours), max(w.end for w in hours)
         starts = tuple(range(first - grid.minutes, last + 1, grid.minutes))
         found = cls(clinic, days, starts)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from solver.clinic import Clinic
 from solver.errors import FileFaults
-from solver.timegrid import DAYS
+from solver.timegrid import DAYS, day_of, parse_date
 from tests import builders
 from tests import reference_checker as reference
 from tests.builders import Json, clock, date
@@ -531,11 +531,7 @@ def _cells(clinic: Clinic) -> list[int]:
 
 def date_of(scenario: Json, day: str) -> str:
     """The date of a day of the scenario's week."""
-    from datetime import date as Date
-    from datetime import timedelta
-
-    start = Date.fromisoformat(scenario["week_start"])
-    return (start + timedelta(days=DAYS.index(day))).isoformat()
+    return day_of(parse_date(scenario["week_start"]), DAYS.index(day)).isoformat()
 
 
 def with_baseline(r: random.Random, scenario: Json, exceptions: bool = False) -> Json:

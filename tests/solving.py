@@ -1,4 +1,4 @@
-"""The model half, as the contract tests use it: solve tier by tier, or hold a model to one schedule.
+"""The model half as the contract tests use it: solve tier by tier, or hold it to one schedule.
 
 Everything here asks the model and the solver; what is lawful and what it costs is asked of the
 checker by whoever calls. One worker and one seed, so that a test says the same every time.
@@ -125,8 +125,12 @@ def hold(v: Variables, wanted: Schedule | Ledger) -> None:
 
 
 def choices(v: Variables, wanted: Schedule | Ledger) -> tuple[Counter[int], dict[int, str]]:
-    """The values by which the model says a schedule: index of a variable -> value, 0 for all others,
-    and index of an option -> the section that runs in it. Raises NotExpressible."""
+    """How the model says a schedule. Raises NotExpressible.
+
+    Returns:
+        Index of a variable -> its value (0 for all others), and index of an option -> the section
+        that runs in it.
+    """
     target = wanted if isinstance(wanted, Ledger) else Ledger(v.clinic, wanted)
     chosen: Counter[int] = Counter()
     used: dict[int, str] = {}
@@ -155,17 +159,18 @@ def _option(v: Variables, section: Section, used: dict[int, str]) -> Option:
     days = tuple(sorted(DAY_NUMBER[m.day] for m in section.meetings))
     starts = {m.start for m in section.meetings}
     for continues in (section.id, None):
+        wanted = (section.group, days, starts, continues)
         for option in v.options:
-            if option.kept is None and option.index not in used and option.continues == continues:
-                if (option.group, option.days, {option.start}) == (section.group, days, starts):
-                    return option
+            offered = (option.group, option.days, {option.start}, option.continues)
+            if option.kept is None and option.index not in used and offered == wanted:
+                return option
     raise NotExpressible(f"no option for {section.id}")
 
 
 def _section(v: Variables, option: Option, section: Section, chosen: Counter[int]) -> None:
-    if any(m.cancelled or m.leaders is not None for m in section.meetings) or section.absences:
-        if option.kept is None:
-            raise NotExpressible(f"{section.id} is a section with exceptions")
+    special = section.absences or any(m.cancelled or m.leaders for m in section.meetings)
+    if special and option.kept is None:
+        raise NotExpressible(f"{section.id} is a section with exceptions")
     remote = set(section.remote_members)
     for p in section.members:
         if option.kept is None or p not in option.kept.members:
@@ -298,6 +303,6 @@ def every_solution(v: Variables) -> list[Ledger]:
 
 
 def stands(clinic: Clinic) -> bool:
-    """Whether what locks settle may stand at all; a model is built around it and never judges it."""
+    """Whether what locks settle may stand at all; a model built around it does not judge it."""
     lasting = {rule.key for rule in RULES if not rule.mended_by_adding}
     return not lasting & {fault.rule for fault in check(clinic, settled_ledger(clinic))}

@@ -133,7 +133,7 @@ def test_the_model_refuses_the_witness_because_of_this_rule_alone(rule: Rule) ->
 
 @EVERY_RULE
 def test_what_one_candidate_decides_is_refused_before_any_model(rule: Rule) -> None:
-    """Candidates of the witness are forbidden by this rule alone; if by none, ``post`` is its half."""
+    """This rule alone forbids candidates of the witness; if it forbids none, it posts."""
     scenario, schedule = witness(rule)
     here = read(scenario)
     ledger = Ledger(here, plan(schedule, here))
@@ -244,7 +244,8 @@ from tests.rules.test_room_fits import WITNESS
 
 scenario, schedule = WITNESS
 here = read(scenario)
-print([v.rule for v in check(here, plan(schedule, here))], measure(here, plan(schedule, here))["staffing"])
+week = plan(schedule, here)
+print([v.rule for v in check(here, week)], measure(here, week)["staffing"])
 assert "ortools" not in sys.modules
 """
 

@@ -105,14 +105,14 @@ def draw(week: Week, clinic: Clinic) -> None:
             format_func=lambda d: (
                 "Whole week" if d == WHOLE_WEEK else report.day_heading(clinic, d)
             ),
-            width=180,
+            width=150,
             **remembered("week.day", WHOLE_WEEK, [WHOLE_WEEK, *days]),
         )
         weeks = {w.id: w for w in report.weeks(clinic, week.schedule, by)}
         who = st.selectbox(
             "Who" if by in ("therapist", "patient") else "Which",
             format_func=lambda i: ALL[by] if i == EVERYONE else cell(weeks[i].name),
-            width=280,
+            width=230,
             **remembered(f"week.who.{by}", EVERYONE, [EVERYONE, *weeks]),
         )
     chosen_days = days if day == WHOLE_WEEK else (day,)

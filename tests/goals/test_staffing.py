@@ -1,6 +1,6 @@
 """Leader hours, idle time and uneven load.
 
-The clinic is open 15 hours, 900 minutes, so 30 minutes are 3 % of a therapist's week (rounded down).
+The clinic is open 15 hours, 900 minutes: 30 minutes are 3 % of a therapist's week, rounded down.
 """
 
 from __future__ import annotations
@@ -119,3 +119,9 @@ def test_a_leader_in_two_places_works_once() -> None:
     # No lawful week has it, but what it comes to is said all the same: 60, and 10 x 6.
     scenario = clinic(groups=[group(leaders=[{}, {}])])
     assert cost(scenario, section(["pat"], leaders=["ann", "ann"])) == 120
+
+
+def test_a_session_off_the_grid_holds_every_cell_it_touches() -> None:
+    # An hour from 09:10 touches the cells from nine to half past ten: 90.
+    there = section(["pat"], meeting("mon", "09:10"))
+    assert cost(alone(), there) == 90

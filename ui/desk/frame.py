@@ -49,14 +49,14 @@ def begin(title: str) -> Frame:
     st.html(_STYLE)
     desk = _desk()
     keep_ready(desk, INITIALS, False)
-    head, switch = st.columns([5, 1], vertical_alignment="bottom")
-    with switch:
-        st.toggle(
-            "Initials only",
-            key=KEPT + INITIALS,
-            on_change=keeper(desk, INITIALS),
-            help="Show patients by their initials, on every page.",
-        )
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    head = row.container(width="stretch", gap=None)
+    row.toggle(
+        "Initials only",
+        key=KEPT + INITIALS,
+        on_change=keeper(desk, INITIALS),
+        help="Show patients by their initials, on every page.",
+    )
     files = desk.week()
     try:
         opened = _opened(files, bool(st.session_state[KEPT + INITIALS]), _stamp(files))

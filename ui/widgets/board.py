@@ -143,15 +143,21 @@ def boxes(rows: Sequence[Row], span: Span) -> tuple[list[str], list[dict[str, An
 
 
 def _box(row: Row, line: str, session: report.Session, span: Span) -> dict[str, Any]:
-    details = [cell(text) for text in session.details(row.by, row.subject)]
+    details = session.details(row.by, row.subject)
+    title = session.title
+    if session.group is None and row.by in ("room", "therapist"):
+        # Whom it is with says more than what it is: most appointments are of one kind.
+        title, details = report.listing(p.name for p in session.members), (*details, title)
+        details = tuple(text for text in details if text != title)
     return {
         "line": line,
         "key": key_of(session),
         "from": span.at(session.day, session.start),
         "to": span.at(session.day, session.end),
         "kind": KINDS["cancelled" if session.cancelled else session.kind],
-        "title": cell(session.title),
-        "more": ", ".join(details),
+        "title": cell(title),
+        "what": cell(session.title),
+        "more": cell(", ".join(details)),
         "when": f"{DAY_NAMES[session.day]} {session.time}",
         "where": cell(session.place),
         "who": cell(", ".join(t.name for t in session.leaders)) or "nobody",
@@ -228,20 +234,20 @@ def _chart(
     hours = head.mark_text(align="left", dx=3, dy=9, fontSize=11, color=paint.faint)
 
     click = alt.selection_point(name="session", fields=["key"], on="click", toggle=False)
-    scale = alt.Scale(domain=list(paint.kinds), range=list(paint.kinds.values()))
+    used = [name for name in paint.kinds if any(box["kind"] == name for box in drawn)]
+    scale = alt.Scale(domain=used, range=[paint.kinds[name] for name in used])
     legend = alt.Legend(orient="top", title=None, symbolType="square", symbolSize=140)
     base = alt.Chart(alt.InlineData(values=drawn)).encode(
         x=alt.X("from:Q", scale=edge, axis=None),
         y=y,
         tooltip=[
-            alt.Tooltip("title:N", title="Session"),
+            alt.Tooltip("what:N", title="Session"),
             alt.Tooltip("when:N", title="When"),
             alt.Tooltip("where:N", title="Where"),
             alt.Tooltip("who:N", title="Led by"),
             alt.Tooltip("seats:N", title="Attending"),
         ],
     )
-    used = [name for name in paint.kinds if any(box["kind"] == name for box in drawn)]
     box = (
         base.mark_rect(
             height={"band": 0.88},
