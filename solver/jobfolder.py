@@ -62,6 +62,14 @@ def locked(folder: Path) -> Iterator[bool]:
         yield taken
 
 
+def age(folder: Path) -> float:
+    """Seconds since a child took the job; 0 before."""
+    try:
+        return max(0.0, time.time() - (folder / "lock").stat().st_mtime)
+    except OSError:
+        return 0.0
+
+
 def process_id(folder: Path) -> int:
     """Of the child that holds the job; OSError or ValueError where none does."""
     return int((folder / "lock").read_text("ascii"))

@@ -69,6 +69,7 @@ class Standing:
     Attributes:
         ahead: jobs that are started before this one, while it waits.
         progress: everything it has told so far, in order.
+        seconds: since it began, while it runs.
         stopping: it was asked to stop with the best so far, and has not ended yet.
         error: why it failed, in words.
     """
@@ -76,6 +77,7 @@ class Standing:
     state: State
     ahead: int = 0
     progress: tuple[Progress, ...] = ()
+    seconds: float = 0.0
     stopping: bool = False
     error: str | None = None
 
@@ -101,7 +103,8 @@ class Job:
         if self._there("killed"):
             return Standing("cancelled", progress=progress)
         if alive:
-            return Standing("running", progress=progress, stopping=self._there("cancel"))
+            seconds = jobfolder.age(self.folder)
+            return Standing("running", 0, progress, seconds, stopping=self._there("cancel"))
         if self._there("lock"):
             return Standing("failed", progress=progress, error=DIED)
         if self._there("cancel"):

@@ -14,7 +14,7 @@ from time import monotonic
 import pytest
 
 from solver.search.starts import first_schedules
-from tests import randomness
+from tests import moves, randomness
 from tests.builders import Json, broken, read, values
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.json"))
@@ -34,13 +34,13 @@ def test_there_are_scenarios() -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_on_weeks_of_the_bundled_scenarios(path: Path) -> None:
     scenario: Json = json.loads(path.read_text("utf-8"))
-    agree(scenario, randomness.empty(scenario))
-    moves = randomness.Moves(random.Random(path.stem), scenario)
+    agree(scenario, moves.empty(scenario))
+    steps = moves.Moves(random.Random(path.stem), scenario)
     for ledger in first_schedules(read(scenario), monotonic() + 5)[:2]:
-        by_hand = randomness.with_waiting(scenario, ledger.schedule().model_dump(mode="json"))
+        by_hand = moves.with_waiting(scenario, ledger.schedule().model_dump(mode="json"))
         assert agree(scenario, by_hand) <= {"strict"}
-        for steps in (1, 3, 10):
-            agree(scenario, moves.walk(by_hand, steps))
+        for number in (1, 3, 10):
+            agree(scenario, steps.walk(by_hand, number))
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -48,13 +48,13 @@ def test_on_random_weeks(seed: int) -> None:
     r = random.Random(seed)
     scenario = randomness.scenario(r)
     if seed % 2:
-        scenario = randomness.with_baseline(r, scenario, exceptions=True)
-    moves = randomness.Moves(r, scenario)
-    starts = [randomness.empty(scenario)]
+        scenario = moves.with_baseline(r, scenario, exceptions=True)
+    steps = moves.Moves(r, scenario)
+    starts = [moves.empty(scenario)]
     if "baseline" in scenario:
-        starts.append(randomness.with_waiting(scenario, dict(scenario["baseline"])))
+        starts.append(moves.with_waiting(scenario, dict(scenario["baseline"])))
     for number in range(12):
-        agree(scenario, moves.walk(r.choice(starts), number))
-    lawful = randomness.lawful_walk(moves, starts[-1], 40)
+        agree(scenario, steps.walk(r.choice(starts), number))
+    lawful = moves.lawful_walk(steps, starts[-1], 40)
     agree(scenario, lawful)
-    agree(scenario, moves.move(lawful))
+    agree(scenario, steps.move(lawful))

@@ -41,7 +41,7 @@ from solver.scenario import GoalKey
 from solver.schedule import Appointment
 from solver.screening import reasons
 from solver.timegrid import DAY_NUMBER
-from tests import randomness
+from tests import moves, randomness
 from tests.builders import Week, broken, only_fault, plan, read, reference
 from tests.solving import best, held, without
 
@@ -205,7 +205,7 @@ def _of_appointment(clinic: Clinic, a: Appointment) -> list[Candidate]:
 @pytest.mark.parametrize("seed", range(12))
 def test_the_order_of_the_rules_does_not_matter(seed: int) -> None:
     r = random.Random(seed)
-    scenario = randomness.with_baseline(r, randomness.scenario(r, tiny=True))
+    scenario = moves.with_baseline(r, randomness.scenario(r, tiny=True))
     here = read(scenario)
     plainly, otherwise = best(here), best(here, rules=r.sample(RULES, len(RULES)))
     assert plainly.status in ("OPTIMAL", "INFEASIBLE")

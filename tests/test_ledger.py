@@ -10,7 +10,7 @@ from solver.checker import check, measure
 from solver.clinic import Clinic
 from solver.ledger import Ledger
 from solver.schedule import Section
-from tests import randomness
+from tests import moves, randomness
 from tests.builders import clinic, plan, read, section, visit, week
 
 KINDS = ["open", "open", "book", "book", "join", "join", "leave", "close", "cancel"]
@@ -52,11 +52,11 @@ class Walk:
         self.r = random.Random(seed)
         scenario = randomness.scenario(self.r)
         if seed % 2:
-            scenario = randomness.with_baseline(self.r, scenario, exceptions=True)
+            scenario = moves.with_baseline(self.r, scenario, exceptions=True)
         self.clinic = read(scenario)
         self.ledger = Ledger(self.clinic)
-        moves = randomness.Moves(self.r, scenario)
-        drawn = [plan(moves.walk(randomness.empty(scenario), 12), self.clinic) for _ in range(4)]
+        steps = moves.Moves(self.r, scenario)
+        drawn = [plan(steps.walk(moves.empty(scenario), 12), self.clinic) for _ in range(4)]
         self.sections = [s for d in drawn for s in d.sections]
         self.appointments = [a for d in drawn for a in d.appointments]
 

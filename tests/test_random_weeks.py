@@ -14,7 +14,7 @@ import pytest
 from solver.checker import measure, tier_values
 from solver.goals import GOALS
 from solver.model import build
-from tests import randomness
+from tests import moves, randomness
 from tests.builders import Json, broken, plan, read, values
 from tests.solving import best, hold, minimise, stands
 
@@ -22,16 +22,16 @@ from tests.solving import best, hold, minimise, stands
 def drawn(r: random.Random, seed: int) -> Json:
     """Every second one goes on from a baseline, every third one is tiny."""
     scenario = randomness.scenario(r, tiny=seed % 3 == 0)
-    return randomness.with_baseline(r, scenario) if seed % 2 else scenario
+    return moves.with_baseline(r, scenario) if seed % 2 else scenario
 
 
-def lawful_week(scenario: Json, r: random.Random, steps: int = 150) -> Json | None:
+def lawful_week(scenario: Json, r: random.Random, number: int = 150) -> Json | None:
     """A lawful week found by walking, or None."""
-    moves = randomness.Moves(r, scenario, exceptions=False)
-    start = randomness.empty(scenario)
+    steps = moves.Moves(r, scenario, exceptions=False)
+    start = moves.empty(scenario)
     if "baseline" in scenario and r.random() < 0.7:
-        start = randomness.with_waiting(scenario, dict(scenario["baseline"]))
-    found = randomness.lawful_walk(moves, start, steps)
+        start = moves.with_waiting(scenario, dict(scenario["baseline"]))
+    found = moves.lawful_walk(steps, start, number)
     return None if broken(scenario, found) else found
 
 
@@ -66,7 +66,7 @@ def test_lawful_weeks_are_solutions_worth_what_they_measure(seed: int) -> None:
     while found is None:
         scenario = drawn(r, seed)
         here = read(scenario)
-        found = lawful_week(scenario, r, steps=60)
+        found = lawful_week(scenario, r, 60)
         if found is not None and not found["sections"] and not found["appointments"]:
             found = None
     assert stands(here)

@@ -19,7 +19,7 @@ from solver.model import build
 from solver.options import Free
 from solver.pins import ids_kept
 from solver.variables import Variables
-from tests import randomness
+from tests import moves, randomness
 from tests.builders import (
     clinic,
     group,
@@ -113,7 +113,7 @@ def one_week(seed: int) -> tuple[random.Random, Clinic, Ledger]:
     while True:
         scenario = randomness.scenario(r, tiny=True)
         if seed % 2:
-            scenario = randomness.with_baseline(r, scenario)
+            scenario = moves.with_baseline(r, scenario)
         here = read(scenario)
         v = build(here)
         if len(v.options) < 2 or not stands(here):

@@ -64,7 +64,7 @@ def goals(opened: Opened, week: Week) -> None:
         ]
     if all(len(tier.goals) == 1 and tier.weights == (1,) for tier in opened.tiers):
         rows = [{k: v for k, v in row.items() if k != "Tier's value"} for row in rows]
-    st.dataframe(rows, hide_index=True, alt="Value and bound of every goal.")
+    st.dataframe(rows, hide_index=True, placeholder="", alt="Value and bound of every goal.")
     with st.expander("How each goal is counted"):
         for goal in GOAL.values():
             st.markdown(f"**{plain(goal.title)}.** {_docs(goal)}")

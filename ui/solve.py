@@ -104,7 +104,7 @@ def running(job: Job, standing: Standing) -> None:
     """Words, time left, lines."""
     limit = job.settings().time_limit
     told = standing.progress
-    seconds = min(told[-1].seconds if told else 0.0, limit)
+    seconds = min(standing.seconds, limit)
     st.subheader(plain(doing(told)), anchor=False)
     if standing.stopping:
         st.info("Stopping; the best week so far is being checked.", icon=":material/hourglass_top:")
@@ -118,7 +118,12 @@ def running(job: Job, standing: Standing) -> None:
             disabled=standing.stopping,
         )
         st.button("Give up", type="tertiary", on_click=job.kill, help="End it without a result.")
-    st.dataframe(standings(told, page.opened.tiers), hide_index=True, alt="Standing of every tier.")
+    st.dataframe(
+        standings(told, page.opened.tiers),
+        hide_index=True,
+        placeholder="",
+        alt="Standing of every tier.",
+    )
     race(told, page.opened.tiers, key="race")
 
 

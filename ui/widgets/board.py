@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ROOMY, TIGHT = 46, 30
 """Pixels of a row with two lines of text, and with one where there are many rows."""
 MANY = 40
+LEGEND = 44
+"""Pixels."""
 NARROWEST_TEXT = 34
 """Pixels."""
 HEADER = "\u2063"
@@ -147,8 +149,8 @@ def _box(row: Row, line: str, session: report.Session, span: Span) -> dict[str, 
     title = session.title
     if session.group is None and row.by in ("room", "therapist"):
         # Whom it is with says more than what it is: most appointments are of one kind.
-        title, details = report.listing(p.name for p in session.members), (*details, title)
-        details = tuple(text for text in details if text != title)
+        title = session.members[0].name
+        details = (*(text for text in details if text != title), session.title)
     return {
         "line": line,
         "key": key_of(session),
@@ -264,7 +266,7 @@ def _chart(
         .add_params(click)
     )
     room = "(scale('x', datum.to) - scale('x', datum.from) - 8)"
-    text = {
+    text: dict[str, Any] = {
         "align": "left",
         "color": paint.ink,
         "cursor": "pointer",
@@ -278,7 +280,9 @@ def _chart(
     ).encode(text="title:N")
     more = base.mark_text(dx=5, dy=8, fontSize=11, **text).encode(text="more:N")
     layers = [band, rule, days.encode(text="day:N"), hours.encode(text="hour:N"), box, titles]
-    return alt.layer(*layers, *([more] if two else [])).properties(height=height * (len(lines) + 1))
+    return alt.layer(*layers, *([more] if two else [])).properties(
+        height=LEGEND + height * (len(lines) + 1)
+    )
 
 
 def _hours(span: Span) -> range:

@@ -13,7 +13,8 @@ from solver.timegrid import DAY_NAMES, clock
 from ..desk.figures import Use
 from .colours import colours
 
-ROW = 26
+HEAD, ROW = 26, 27
+"""Pixels of the days' names and of an hour."""
 
 
 def heat_map(clinic: Clinic, uses: Sequence[Use], what: str, key: str) -> None:
@@ -52,7 +53,7 @@ def heat_map(clinic: Clinic, uses: Sequence[Use], what: str, key: str) -> None:
         color=alt.Color("colour:N", scale=None)
     )
     texts = base.mark_text(fontSize=12).encode(text="shown:N", color=alt.Color("ink:N", scale=None))
-    chart = alt.layer(boxes, texts).properties(height=ROW * len(hours))
+    chart = alt.layer(boxes, texts).properties(height=HEAD + ROW * len(hours))
     st.altair_chart(chart, width="stretch", key=key, alt=_in_words(uses, what))
 
 

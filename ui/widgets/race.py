@@ -15,7 +15,8 @@ from .colours import colours
 from .text import capital
 
 VALUE, BOUND = "Best week so far", "No week can be below"
-HEIGHT = 96
+HEIGHT = 150
+"""Pixels of a chart with its title and axis."""
 _LONGEST_TITLE = 46
 
 DOING = {
@@ -116,8 +117,10 @@ def race(told: Sequence[Progress], tiers: Sequence[Tier], key: str) -> None:
                     scale=alt.Scale(domain=[0, max(1.0, end)], nice=False),
                     axis=alt.Axis(title=None, tickCount=6, labelExpr="datum.label + ' s'"),
                 ),
-                y=alt.Y("amount:Q", axis=alt.Axis(title=None, tickCount=3, tickMinStep=1)),
-                color=alt.Color("line:N", scale=scale, legend=alt.Legend(orient="top", title=None)),
+                y=alt.Y(
+                    "amount:Q", axis=alt.Axis(title=None, tickCount=3, tickMinStep=1, format=",d")
+                ),
+                color=alt.Color("line:N", scale=scale, legend=None),
                 strokeDash=alt.StrokeDash(
                     "line:N",
                     scale=alt.Scale(domain=[VALUE, BOUND], range=[[1, 0], [5, 3]]),
@@ -131,6 +134,7 @@ def race(told: Sequence[Progress], tiers: Sequence[Tier], key: str) -> None:
             )
             .properties(height=HEIGHT, width="container")
         )
+    st.caption("Solid: the best week so far. Dashed: what no week can be below. Lower is better.")
     columns = st.columns(2)
     for index, chart in enumerate(charts):
         with columns[index % 2]:
