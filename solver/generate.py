@@ -1,10 +1,11 @@
 """Synthetic clinics of any size: the same census, seed and load always give the same week.
 
 The load says how much care is asked for over what the resources could give at most (``demand.py``):
-at 0.8 nearly everybody can be served nearly in full, at 1.2 about a third cannot. Patients and
-staff are drawn without regard to it. The load sets the therapists' weekly direct hours, so that
-these are the most binding resource and just as scarce as asked, and how many sections each group
-may have; rooms are enough. What is drawn from, and the sources, is in ``generate_tables``.
+at 0.8 nearly everybody can be served in full; at 1.2 half of the patients or more go short, most
+of them of their individual session. Patients and staff are drawn without regard to it. The load
+sets the therapists' weekly direct hours, so that these are the most binding resource and just as
+scarce as asked, and how many sections each group may have; rooms are enough. What is drawn from,
+and the sources, is in ``generate_tables``.
 """
 
 from __future__ import annotations

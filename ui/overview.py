@@ -53,7 +53,7 @@ def numbers(week: Week) -> None:
 def open_patient(patient: str) -> None:
     """Have the week page show one patient's week."""
     frame.choose(page.desk, "week.by", "patient")
-    frame.choose(page.desk, "week.who.patient", patient)
+    frame.choose(page.desk, "week.who.patient", list(page.opened.clinic.patients).index(patient))
     frame.choose(page.desk, "week.day", "week")
 
 

@@ -108,7 +108,8 @@ def draw(week: Week, clinic: Clinic) -> None:
             width=150,
             **remembered("week.day", WHOLE_WEEK, [WHOLE_WEEK, *days]),
         )
-        weeks = {w.id: w for w in report.weeks(clinic, week.schedule, by)}
+        # By number, so that a choice outlives a change to initials and holds nobody's id.
+        weeks = dict(enumerate(report.weeks(clinic, week.schedule, by)))
         who = st.selectbox(
             "Who" if by in ("therapist", "patient") else "Which",
             format_func=lambda i: ALL[by] if i == EVERYONE else cell(weeks[i].name),
