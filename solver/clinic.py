@@ -223,7 +223,7 @@ class Clinic:
 
     def member_remote(self, group: Group, remote_member: bool) -> bool:
         """Whether a member of the group is there by video."""
-        return group.modality == "telehealth" or remote_member
+        return group.modality == "telehealth" or (group.modality == "hybrid" and remote_member)
 
     @cached_property
     def day_sets(self) -> dict[str, tuple[tuple[int, ...], ...]]:

@@ -134,9 +134,9 @@ class _Solve:
 
     def run(self, start: Schedule | None) -> Result:
         self.tell("making a first week")
-        locked = check(self.clinic, settled_ledger(self.clinic, loose=False))
+        locked = check(self.clinic, settled_ledger(self.clinic))
         lasting = {r.key for r in RULES if not r.mended_by_adding}
-        if any(v.rule in lasting for v in locked) and not self._loose():
+        if any(v.rule in lasting for v in locked):
             self.reasons += [
                 f"what is locked cannot stand: {v}" for v in locked if v.rule in lasting
             ]
@@ -165,12 +165,6 @@ class _Solve:
             if number == 0 and self.guarded and improver.value > 0:
                 return self._result(self._strict_missed(), None)
         return self._result("feasible", improver.ledger)
-
-    def _loose(self) -> bool:
-        """Whether locks leave something open that might still mend what breaks a rule."""
-        return len(settled_ledger(self.clinic).sections) < len(
-            settled_ledger(self.clinic, loose=False).sections
-        )
 
     def _first(self, start: Schedule | None) -> list[Ledger]:
         """First weeks: the one given, as far as it names what there is, and those made by hand."""

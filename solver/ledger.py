@@ -74,7 +74,7 @@ class Running:
         return tuple(sorted({DAY_NUMBER[m.day] for m in self.meetings}))
 
     def leaders_at(self, meeting: Meeting) -> tuple[str, ...]:
-        return self.leaders if meeting.leaders is None else meeting.leaders
+        return meeting.leaders or self.leaders
 
     def held(self) -> list[Meeting]:
         """The meetings that are not cancelled."""
@@ -146,7 +146,7 @@ class Ledger:
         for meeting in running.held():
             day = DAY_NUMBER[meeting.day]
             cells = self.clinic.meeting_cells(group, day, meeting.start)
-            for t in running.leaders_at(meeting):
+            for t in dict.fromkeys(running.leaders_at(meeting)):
                 self._add(
                     self.duties,
                     t,
@@ -287,10 +287,9 @@ class Ledger:
         return [
             p
             for p, remote in running.members.items()
-            if not remote
+            if not self.clinic.member_remote(self.clinic.groups[running.group], remote)
             and day in self.clinic.stay[p]
             and (p, day) not in running.absences
-            and self.clinic.groups[running.group].modality != "telehealth"
         ]
 
     def idle_cells(self, busy: int, day: int) -> int:

@@ -149,13 +149,27 @@ def settled_ledger(clinic: Clinic, loose: bool = True) -> Ledger:
     for section in sections:
         ledger.open(section)
     for a in appointments:
-        room = a.room if a.room in clinic.rooms else None
-        ledger.book(a if room == a.room else a.model_copy(update={"room": room}))
+        gone = a.room is not None and a.room not in clinic.rooms
+        ledger.book(a.model_copy(update={"room": _another_room(ledger, a)}) if gone else a)
     if not loose:
         for pin in pins(clinic).values():
             if pin.id not in ledger.sections:
                 ledger.open(provisional(clinic, pin))
     return ledger
+
+
+def _another_room(ledger: Ledger, a: Appointment) -> str | None:
+    """The smallest room for an appointment whose own is gone."""
+    clinic, screen = ledger.clinic, screening_of(ledger.clinic)
+    day = DAY_NUMBER[a.day]
+    cells = clinic.occupied(day, a.start, clinic.services[a.service].minutes)
+    fit = [
+        r
+        for r in clinic.rooms
+        if screen.housing(r, None, a.service) >> clinic.grid.cell(day, a.start) & 1
+        and not ledger.room_busy(r) & cells
+    ]
+    return min(fit, key=lambda r: clinic.rooms[r].capacity, default=None)
 
 
 def loose_pins(clinic: Clinic, ledger: Ledger) -> dict[str, Pin]:

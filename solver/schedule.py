@@ -41,7 +41,7 @@ class Section(Entry):
 
     def leaders_at(self, meeting: Meeting) -> tuple[Id, ...]:
         """Who leads a meeting: its own leaders where it names some, else the section's."""
-        return self.leaders if meeting.leaders is None else meeting.leaders
+        return meeting.leaders or self.leaders
 
 
 class Appointment(Entry):

@@ -112,14 +112,14 @@ class Grid:
                 mask |= ((1 << (last - first)) - 1) << first
         return mask & ((1 << (7 * self.cells_a_day)) - 1)
 
-    def runs(self, mask: int) -> Iterator[tuple[int, int]]:
+    def runs(self, mask: int, over_midnight: bool = False) -> Iterator[tuple[int, int]]:
         """Maximal runs of neighbouring cells of a mask as (first cell, number of cells).
 
-        A run never crosses midnight: nobody's day goes on into the next.
+        A run ends at midnight unless it is to go on ``over_midnight``.
         """
-        for day in range(7):
-            left = (mask & self.day_mask(day)) >> (day * self.cells_a_day)
+        for day in range(1 if over_midnight else 7):
             first = day * self.cells_a_day
+            left = (mask if over_midnight else mask & self.day_mask(day)) >> first
             while left:
                 skip = (left & -left).bit_length() - 1
                 left >>= skip

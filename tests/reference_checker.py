@@ -601,9 +601,9 @@ def group_size(w: Week) -> Iterator[str]:
         group = w.groups[section["group"]]
         name = f"section {section['id']} of group {group['id']}"
         number = len(unique(items(section, "members")))
-        if not group["size"]["min"] <= number <= group["size"]["max"]:
+        if not (group["size"].get("min") or 0) <= number <= group["size"]["max"]:
             yield (
-                f"{name} has {number} members, not {group['size']['min']} to {group['size']['max']}"
+                f"{name} has {number} members, not {group['size'].get('min') or 0} to {group['size']['max']}"
             )
         places = len(items(group, "leaders"))
         for m in items(section, "meetings"):

@@ -117,12 +117,14 @@ def use(week: Week) -> None:
             "Seats taken, of those that running groups offer.",
         ),
     ]
+    taken = [use.hour for _, _, uses, _ in shown for use in uses]
+    hours = range(min(taken, default=0), max(taken, default=-1) + 1)
     for column, (title, what, uses, said) in zip(st.columns(3, gap="large"), shown, strict=True):
         with column:
             st.markdown(f"**{title}**")
             st.caption(said)
             if uses:
-                heat_map(week.clinic, uses, what, key=f"heat {what}")
+                heat_map(week.clinic, uses, hours, what)
             else:
                 st.caption("There are none this week.")
 

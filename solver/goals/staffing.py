@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..clinic import Clinic
-from ..ledger import Ledger
+from ..ledger import Ledger, Running
 from ..linear import Linear
+from ..timegrid import DAY_NUMBER
 from .base import Goal
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ class Staffing(Goal):
 
     def measure(self, clinic: Clinic, ledger: Ledger) -> int:
         cost = 0
-        for running in ledger.sections.values():
-            held = clinic.grid.held(clinic.groups[running.group].minutes)
-            cost += sum(held * len(running.leaders_at(m)) for m in running.held())
+        cost += sum(self._led(clinic, running) for running in ledger.sections.values())
         percents = []
         for t in clinic.therapists:
             busy = ledger.therapist_busy(t)
@@ -41,6 +40,16 @@ class Staffing(Goal):
             if available := clinic.available_minutes[t]:
                 percents.append(100 * self._direct(clinic, ledger, t) // available)
         return cost + SPREAD * (max(percents) - min(percents) if percents else 0)
+
+    def _led(self, clinic: Clinic, running: Running) -> int:
+        """Minutes × leaders of a section's meetings."""
+        group = clinic.groups[running.group]
+        cells = sum(
+            clinic.meeting_cells(group, DAY_NUMBER[m.day], m.start).bit_count()
+            * len(set(running.leaders_at(m)))
+            for m in running.held()
+        )
+        return cells * clinic.grid.minutes
 
     def _direct(self, clinic: Clinic, ledger: Ledger, therapist: str) -> int:
         """Minutes of sessions, whole cells."""
@@ -50,9 +59,7 @@ class Staffing(Goal):
     def expression(self, v: Variables) -> Linear:
         clinic, ledger = v.clinic, v.ledger
         out = Linear()
-        for running in ledger.sections.values():
-            held = clinic.grid.held(clinic.groups[running.group].minutes)
-            out.constant += sum(held * len(running.leaders_at(m)) for m in running.held())
+        out.constant += sum(self._led(clinic, running) for running in ledger.sections.values())
         for option in v.options:
             if option.kept is None:
                 group = clinic.groups[option.group]

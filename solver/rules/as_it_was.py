@@ -25,7 +25,7 @@ class AsItWas(Rule):
     def check(self, clinic: Clinic, ledger: Ledger, scope: Scope) -> Iterator[Violation]:
         for s in scope.sections:
             section = ledger.sections[s]
-            special = [m for m in section.meetings if m.cancelled or m.leaders is not None]
+            special = [m for m in section.meetings if m.cancelled or m.leaders]
             if not special and not section.absences:
                 continue
             before = clinic.baseline_sections.get(s)

@@ -59,8 +59,10 @@ class LanguageAndGender(Rule):
             for t in sorted(leaders):
                 if why := self.forbids(Leading(t, section.group, 0, 0), clinic):
                     yield Violation(self.key, t, f"{s}: {why}")
+                led = {duty.day for duty in ledger.duties[t] if duty.ref == s}
                 for p in section.members:
-                    if why := self.forbids(Pairing(p, t, True), clinic):
+                    there = {sitting.day for sitting in ledger.sittings[p] if sitting.ref == s}
+                    if led & there and (why := self.forbids(Pairing(p, t, True), clinic)):
                         yield Violation(self.key, p, f"{s}: {why}")
         for a in scope.appointments:
             entry = ledger.appointments[a]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..candidates import Candidate, Working
@@ -11,7 +12,7 @@ from ..ledger import Duty, Ledger, Running
 from ..schedule import Appointment, Meeting, Section
 from ..timegrid import DAY_NUMBER, DAYS
 from ..violations import Violation
-from .base import Rule, Scope, at, some
+from .base import Rule, Scope, some
 
 if TYPE_CHECKING:
     from ..variables import Variables
@@ -84,51 +85,27 @@ class Locks(Rule):
             yield Violation(self.key, before.id, text, len(gone))
 
     def _as_before(self, before: Section, m: Meeting, now: Running, held: Meeting) -> bool:
-        return (m.start, m.room, before.leaders_at(m)) == (
-            held.start,
-            held.room,
-            now.leaders_at(held),
-        )
+        if (m.start, m.cancelled) != (held.start, held.cancelled):
+            return False
+        return m.cancelled or (m.room, before.leaders_at(m)) == (held.room, now.leaders_at(held))
 
     def _day(self, t: str, day: int, clinic: Clinic, ledger: Ledger) -> Iterator[Violation]:
-        before = Ledger(clinic)
-        for entry in frozen_entries(clinic, t, day):
-            if isinstance(entry, Section):
-                before.open(_known(entry, clinic))
+        """Each session of the day goes on in one of now, and there is none beside them."""
+        left = [_now(duty, ledger) for duty in ledger.duties[t] if duty.day == day]
+        gone, lost = 0, set[str]()
+        for was in (_before(entry, day, clinic) for entry in frozen_entries(clinic, t, day)):
+            same = next((now for now in left if was.goes_on_in(now)), None)
+            if same is None:
+                gone += 1
             else:
-                before.book(_known_appointment(entry, clinic))
-        was = sorted(self._face(d, before) for d in before.duties[t] if d.day == day)
-        now = sorted(self._face(d, ledger) for d in ledger.duties[t] if d.day == day)
-        if was != now:
-            gone = len([face for face in was if face not in now])
-            new = len([face for face in now if face not in was])
-            text = f"{t}'s {DAYS[day]} is locked: {gone} sessions changed or gone, {new} new or changed"
-            yield Violation(self.key, t, text, max(1, gone + new))
-        for duty in before.duties[t]:
-            if duty.day == day and duty.group is not None:
-                yield from self._lost(t, duty, before, ledger)
-
-    def _lost(self, t: str, duty: Duty, before: Ledger, ledger: Ledger) -> Iterator[Violation]:
-        """Members who left a section whose meeting on a locked day is as it was."""
-        face = self._face(duty, before)
-        for now in ledger.duties[t]:
-            if self._face(now, ledger) != face:
-                continue
-            members = set(before.sections[duty.ref].members)
-            if gone := members - set(ledger.sections[now.ref].members):
-                text = f"{t}'s {DAYS[duty.day]} is locked; {duty.ref} lost {some(gone)}"
-                yield Violation(self.key, t, text, len(gone))
-
-    def _face(self, duty: Duty, ledger: Ledger) -> tuple[str, ...]:
-        """What makes a therapist's session the same: kind, time, room and who."""
-        when = at(duty.day, duty.start)
-        if duty.group is not None:
-            running = ledger.sections[duty.ref]
-            meeting = next(m for m in running.held() if DAY_NUMBER[m.day] == duty.day)
-            leaders = ",".join(sorted(running.leaders_at(meeting)))
-            return ("group", duty.group, duty.ref, when, meeting.room or "", leaders)
-        a = ledger.appointments[duty.ref]
-        return ("appointment", a.service, a.patient, when, a.room or "", str(a.remote))
+                left.remove(same)
+                lost |= was.patients - same.patients
+        if gone or left:
+            text = f"{t}'s {DAYS[day]} is locked: {gone} sessions changed or gone, {len(left)} new"
+            yield Violation(self.key, t, text, gone + len(left))
+        if lost:
+            text = f"{t}'s {DAYS[day]} is locked; its groups lost {some(lost)}"
+            yield Violation(self.key, t, text, len(lost))
 
     def post(self, v: Variables) -> None:
         """Sections, appointments and days are in the ledger or bound by ``pins``; seats are not."""
@@ -159,23 +136,58 @@ def _same(now: Appointment | None, before: Appointment) -> bool:
     return now is not None and now == before
 
 
-def _known(section: Section, clinic: Clinic) -> Section:
-    """The section without rooms and leaders that are gone, so that a ledger can hold it."""
-    meetings = tuple(
-        m.model_copy(
-            update={
-                "room": m.room if m.room in clinic.rooms else None,
-                "leaders": None
-                if m.leaders is None
-                else tuple(t for t in m.leaders if t in clinic.therapists),
-            }
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """A session of a locked day: what must not change of it, and who takes part.
+
+    ``room`` and ``leaders`` leave out what is gone: such a place is open to others.
+    """
+
+    what: tuple[str, ...]
+    start: int
+    remote: bool
+    room: str | None
+    room_open: bool
+    leaders: frozenset[str]
+    places: int
+    patients: frozenset[str]
+
+    def goes_on_in(self, now: _Session) -> bool:
+        return (
+            (self.what, self.start, self.remote) == (now.what, now.start, now.remote)
+            and (self.room_open or self.room == now.room)
+            and self.leaders <= now.leaders
+            and self.places == now.places
         )
-        for m in section.meetings
+
+
+def _before(entry: Section | Appointment, day: int, clinic: Clinic) -> _Session:
+    if isinstance(entry, Appointment):
+        return _of_appointment(entry, clinic)
+    meeting = next(m for m in entry.meetings if DAY_NUMBER[m.day] == day and not m.cancelled)
+    return _of_meeting(
+        entry.group, meeting, entry.leaders_at(meeting), frozenset(entry.members), clinic
     )
-    leaders = tuple(t for t in section.leaders if t in clinic.therapists)
-    return section.model_copy(update={"meetings": meetings, "leaders": leaders})
 
 
-def _known_appointment(appointment: Appointment, clinic: Clinic) -> Appointment:
-    room = appointment.room if appointment.room in clinic.rooms else None
-    return appointment.model_copy(update={"room": room})
+def _now(duty: Duty, ledger: Ledger) -> _Session:
+    if duty.group is None:
+        return _of_appointment(ledger.appointments[duty.ref], ledger.clinic)
+    running = ledger.sections[duty.ref]
+    meeting = next(m for m in running.held() if DAY_NUMBER[m.day] == duty.day)
+    members = frozenset(running.members)
+    return _of_meeting(running.group, meeting, running.leaders_at(meeting), members, ledger.clinic)
+
+
+def _of_appointment(a: Appointment, clinic: Clinic) -> _Session:
+    gone = a.room is not None and a.room not in clinic.rooms
+    what = ("appointment", a.service, a.patient)
+    return _Session(what, a.start, a.remote, a.room, gone, frozenset(), 0, frozenset())
+
+
+def _of_meeting(
+    group: str, m: Meeting, leaders: tuple[str, ...], members: frozenset[str], clinic: Clinic
+) -> _Session:
+    gone = m.room is not None and m.room not in clinic.rooms
+    here = frozenset(t for t in leaders if t in clinic.therapists)
+    return _Session(("group", group), m.start, False, m.room, gone, here, len(leaders), members)

@@ -37,10 +37,17 @@ class MeetingPattern(Rule):
                 if clinic.meeting_cells(g, day, start) & ~clinic.group_hours[group]:
                     return f"{at(day, start)} is outside the windows of {group}"
             case Opening(group, days, _, _):
-                if days not in clinic.day_sets[group]:
+                if not self._fits(group, days, clinic):
                     met = "+".join(DAYS[d] for d in days) or "no day"
                     return f"{met} is none of the day patterns of {group}"
         return None
+
+    def _fits(self, group: str, days: tuple[int, ...], clinic: Clinic) -> bool:
+        """Whether these days (closed dates left out) are a pattern, or as many as are asked for."""
+        entry = clinic.groups[group]
+        if entry.day_patterns:
+            return days in clinic.day_sets[group]
+        return 0 < len(days) == min(entry.meetings_per_week, len(clinic.open_days))
 
     def check(self, clinic: Clinic, ledger: Ledger, scope: Scope) -> Iterator[Violation]:
         for s in scope.sections:

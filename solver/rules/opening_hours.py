@@ -29,14 +29,15 @@ class OpeningHours(Rule):
                 return None
         if day in clinic.closed_days:
             return f"the clinic is shut on {at(day, start)[:3]}"
-        if clinic.occupied(day, start, minutes) & ~clinic.open_cells:
+        # A session ends on the day on which it starts, also where the next day opens at midnight.
+        if clinic.occupied(day, start, minutes) & ~(clinic.open_cells & clinic.grid.day_mask(day)):
             return f"{at(day, start)} is not inside opening hours"
         return None
 
     def check(self, clinic: Clinic, ledger: Ledger, scope: Scope) -> Iterator[Violation]:
         for s in scope.sections:
             section = ledger.sections[s]
-            for m in section.held():
+            for m in section.meetings:
                 why = self.forbids(Gathering(section.group, DAY_NUMBER[m.day], m.start), clinic)
                 if why:
                     yield Violation(self.key, s, f"{s}: {why}")

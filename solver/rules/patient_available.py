@@ -58,5 +58,5 @@ class PatientAvailable(Rule):
         for ref in scope.sections:
             section = ledger.sections[ref]
             for p in section.members:
-                if not clinic.stay[p].intersection(section.days):
+                if not clinic.stay[p].intersection(section.days) - clinic.closed_days:
                     yield Violation(self.key, p, f"{ref}: {p} is there for none of its meetings")

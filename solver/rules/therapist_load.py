@@ -50,7 +50,7 @@ class TherapistLoad(Rule):
             yield Violation(self.key, t, text, total - limit)
         limit = therapist.max_consecutive_minutes
         if limit is not None:
-            for first, length in clinic.grid.runs(ledger.therapist_busy(t)):
+            for first, length in clinic.grid.runs(ledger.therapist_busy(t), over_midnight=True):
                 if length * step > limit:
                     when = at(*clinic.grid.clock_of(first))
                     text = (
@@ -86,13 +86,11 @@ class TherapistLoad(Rule):
                 self._sees(v, t, therapist.max_caseload)
 
     def _in_a_row(self, v: Variables, t: str, most: int) -> None:
-        """Of any ``most`` + 1 cells in a row of a day, one is free."""
+        """Of any ``most`` + 1 cells in a row, one is free."""
         cells, busy = v.therapist_cells(t), v.ledger.therapist_busy(t)
         a_day = v.clinic.grid.cells_a_day
         for first in range(7 * a_day - most):
             window = range(first, first + most + 1)
-            if first // a_day != window[-1] // a_day:
-                continue
             literals = [x for cell in window for x in cells.get(cell, ())]
             if literals:
                 fixed = sum(1 for cell in window if busy >> cell & 1)

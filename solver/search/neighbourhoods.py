@@ -112,6 +112,8 @@ def a_group(view: View, random: Random, size: float) -> Neighbourhood:
     """All sections of one group, and a few patients who might come in."""
     first = view.weighted(random, 1)[0]
     wanted = view.wanted_groups(first) or list(view.clinic.groups)
+    if not wanted:
+        return some_patients(view, random, size)
     group = random.choice(wanted)
     sections = list(view.ledger.by_group[group])
     random.shuffle(sections)

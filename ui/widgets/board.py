@@ -23,8 +23,8 @@ ROOMY, TIGHT = 46, 30
 MANY = 40
 LEGEND = 44
 """Pixels."""
-NARROWEST_TEXT = 34
-"""Pixels."""
+NARROWEST_TEXT, NARROWEST_INITIALS = 34, 10
+"""Pixels of a box within which its words are cut short, or only their first letters stand."""
 HEADER = "\u2063"
 """The row of day names; it has no name of its own."""
 LANE = "\u200b"
@@ -159,12 +159,20 @@ def _box(row: Row, line: str, session: report.Session, span: Span) -> dict[str, 
         "kind": KINDS["cancelled" if session.cancelled else session.kind],
         "title": cell(title),
         "what": cell(session.title),
+        "title_initials": letters(title),
         "more": cell(", ".join(details)),
+        "more_initials": letters(details[0] if details else ""),
         "when": f"{DAY_NAMES[session.day]} {session.time}",
         "where": cell(session.place),
         "who": cell(", ".join(t.name for t in session.leaders)) or "nobody",
         "seats": report.count(len(session.members), "patient"),
     }
+
+
+def letters(text: str) -> str:
+    """``RP`` of ``Relapse Prevention``: what a narrow box has room for."""
+    words = "".join(c if c.isalnum() else " " for c in text).split()
+    return "".join(word[0].upper() for word in words[:3])
 
 
 def board(
@@ -207,7 +215,7 @@ def _chart(
         axis=alt.Axis(
             title=None,
             labelExpr=f"indexof(datum.label, '{LANE}') < 0 ? datum.label : ''",
-            labelLimit=190,
+            labelLimit=220,
             labelPadding=8,
             labelOverlap=False,
             grid=False,
@@ -268,17 +276,22 @@ def _chart(
     room = "(scale('x', datum.to) - scale('x', datum.from) - 8)"
     text: dict[str, Any] = {
         "align": "left",
+        "dx": 5,
         "color": paint.ink,
         "cursor": "pointer",
         "limit": alt.expr(f"max(1, {room})"),
-        # A letter and three dots say nothing; who points at the box is told all of it.
-        "opacity": alt.expr(f"{room} < {NARROWEST_TEXT} ? 0 : 1"),
+        # One letter and three dots say nothing; who points at the box is told all of it.
+        "opacity": alt.expr(f"{room} < {NARROWEST_INITIALS} ? 0 : 1"),
     }
+
+    def shown(name: str) -> Any:
+        return alt.expr(f"{room} < {NARROWEST_TEXT} ? datum.{name}_initials : datum.{name}")
+
     two = height == ROOMY
     titles = base.mark_text(
-        dx=5, dy=-8 if two else 0, fontSize=12, fontWeight="bold", **text
-    ).encode(text="title:N")
-    more = base.mark_text(dx=5, dy=8, fontSize=11, **text).encode(text="more:N")
+        dy=-8 if two else 0, fontSize=12, fontWeight="bold", text=shown("title"), **text
+    )
+    more = base.mark_text(dy=8, fontSize=11, text=shown("more"), **text)
     layers = [band, rule, days.encode(text="day:N"), hours.encode(text="hour:N"), box, titles]
     return alt.layer(*layers, *([more] if two else [])).properties(
         height=LEGEND + height * (len(lines) + 1)
@@ -294,9 +307,10 @@ def _hours(span: Span) -> range:
 
 def _heads(clinic: Clinic, span: Span) -> list[dict[str, Any]]:
     out = []
+    step = _hours(span).step / 2
     for day in span.days or (0,):
         for minute in _hours(span):
-            if minute < span.last:
+            if span.last - minute >= step:  # a later one would stand out of its day
                 is_first = minute == span.first and span.days
                 name = report.day_heading(clinic, day) if is_first else ""
                 at = span.at(day, minute)

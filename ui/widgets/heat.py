@@ -17,13 +17,12 @@ HEAD, ROW = 26, 27
 """Pixels of the days' names and of an hour."""
 
 
-def heat_map(clinic: Clinic, uses: Sequence[Use], what: str, key: str) -> None:
+def heat_map(clinic: Clinic, uses: Sequence[Use], hours: range, what: str) -> None:
     """How much of something is in use; ``what`` names it in the plural."""
     import altair as alt  # noqa: PLC0415 - the page's numbers are on the screen before this is loaded
 
     paint = colours()
     days = sorted({use.day for use in uses})
-    hours = range(min(u.hour for u in uses), max(u.hour for u in uses) + 1)
     cells = [
         {
             "day": report.day_heading(clinic, use.day)[:3],
@@ -44,8 +43,8 @@ def heat_map(clinic: Clinic, uses: Sequence[Use], what: str, key: str) -> None:
         ),
         y=alt.Y(
             "hour:N",
-            sort=[clock(h * 60) for h in hours],
-            axis=alt.Axis(title=None, labelPadding=4, labelOverlap=False),
+            scale=alt.Scale(domain=[clock(h * 60) for h in hours]),
+            axis=alt.Axis(title=None, labelPadding=4, labelOverlap=False, labelFlush=False),
         ),
         tooltip=[alt.Tooltip("when:N", title="When"), alt.Tooltip("tip:N", title="In use")],
     )
@@ -54,7 +53,7 @@ def heat_map(clinic: Clinic, uses: Sequence[Use], what: str, key: str) -> None:
     )
     texts = base.mark_text(fontSize=12).encode(text="shown:N", color=alt.Color("ink:N", scale=None))
     chart = alt.layer(boxes, texts).properties(height=HEAD + ROW * len(hours))
-    st.altair_chart(chart, width="stretch", key=key, alt=_in_words(uses, what))
+    st.altair_chart(chart, width="stretch", key=f"heat {what}", alt=_in_words(uses, what))
 
 
 def _amount(value: float) -> str:

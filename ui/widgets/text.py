@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_CODE = re.compile(r":(?=[\w+\-/]+:)")
+_ALIVE = re.compile(r":(?=[\w+\-/]+:|//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+"""Where ``:smile:`` would become a face, and an address a link, however it is escaped."""
 _JOINER = "\u2060"
-"""Takes no room; between a colon and a word it keeps ``:smile:`` from becoming a face."""
+"""Takes no room, and keeps them apart."""
 
 
 def plain(text: object) -> str:
     """A text for a place that reads Markdown, such that it is shown as it stands."""
     one_line = " ".join(str(text).split())
-    return _PUNCTUATION.sub(r"\\\1", _CODE.sub(f":{_JOINER}", one_line))
+    return _PUNCTUATION.sub(r"\\\1", _ALIVE.sub(rf"\g<0>{_JOINER}", one_line))
 
 
 def cell(text: object) -> str:
