@@ -19,8 +19,9 @@ from ..variables import Variables
 from .cpsat import Limits, Outcome, Signal, solve
 from .objective import tier_expression
 
-MOST_VARIABLES = 150_000
-"""Beyond this the whole week is not built: CP-SAT found neither bound nor schedule there (measured)."""
+MOST_VARIABLES = 80_000
+"""Beyond this the whole week is not built: CP-SAT found neither bound nor schedule there, and took
+1.9 GB at 118,000 variables (measured on the community clinic of 60)."""
 MOST_COARSE = 45_000
 """The same for a coarse week, whose purpose is a good schedule soon."""
 

@@ -172,7 +172,7 @@ def _box(row: Row, line: str, session: report.Session, span: Span) -> dict[str, 
 def letters(text: str) -> str:
     """``RP`` of ``Relapse Prevention``: what a narrow box has room for."""
     words = "".join(c if c.isalnum() else " " for c in text).split()
-    return "".join(word[0].upper() for word in words[:3])
+    return "".join(word[0].upper() for word in words[:2])
 
 
 def board(
@@ -279,7 +279,7 @@ def _chart(
         "dx": 5,
         "color": paint.ink,
         "cursor": "pointer",
-        "limit": alt.expr(f"max(1, {room})"),
+        "limit": alt.expr(f"{room} < {NARROWEST_TEXT} ? {NARROWEST_TEXT} : {room}"),
         # One letter and three dots say nothing; who points at the box is told all of it.
         "opacity": alt.expr(f"{room} < {NARROWEST_INITIALS} ? 0 : 1"),
     }

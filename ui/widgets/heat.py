@@ -39,7 +39,7 @@ def heat_map(clinic: Clinic, uses: Sequence[Use], hours: range, what: str) -> No
         x=alt.X(
             "day:N",
             sort=[DAY_NAMES[d][:3] for d in days],
-            axis=alt.Axis(orient="top", title=None, labelAngle=0, labelPadding=4),
+            axis=alt.Axis(orient="top", title=None, labelAngle=0, labelPadding=4, labelFlush=False),
         ),
         y=alt.Y(
             "hour:N",
