@@ -24,6 +24,12 @@ from .whole import coarse_starts
 
 COARSE = 30
 """Minutes between the starts that coarse neighbourhoods consider."""
+FIRST = 10_000
+"""How much one unit of the tier at hand weighs against one of the tier that follows it."""
+ALONE = "unmet_care"
+"""The goal that takes all the search can give: looking ahead from it left it far worse (measured)."""
+COSTLY = {"burden", "staffing"}
+"""Goals whose idle hours take many variables; nobody looks ahead to them."""
 STEP_SECONDS = 3.0
 STEP_WORK = 1.5
 
@@ -102,6 +108,8 @@ class Improver:
             work: limit in deterministic time for the run; the clock then only guards.
         """
         idle, spent = 0, self.work
+        if not self.clinic.patients:
+            return
         while self.value > target() and idle < patience:
             late = monotonic() >= deadline or (work is not None and self.work - spent >= work)
             if late or (stop is not None and stop.is_set()):
@@ -146,6 +154,10 @@ class Improver:
             v.limit(tier_expression(earlier, v), cap)
         expression = tier_expression(tier, v)
         v.limit(expression, self.value)
+        following = self._following()
+        if following is not None:
+            expression = expression.scaled(FIRST)
+            expression += tier_expression(following, v)
         limits = Limits(
             seconds=min(60.0 if repeatable else STEP_SECONDS, max(0.05, deadline - monotonic())),
             work=STEP_WORK if repeatable else None,
@@ -153,15 +165,35 @@ class Improver:
         )
         outcome = solve(v, expression, limits, start=ledger, stop=stop)
         self.work += outcome.work
-        self._learn(chooser, outcome.status, outcome.value, outcome.work)
-        if outcome.values is None or outcome.value is None or outcome.value > self.value:
+        found = None
+        if outcome.values is not None:
+            named = name_rooms(self.clinic, extract(v, outcome.values).schedule())
+            found = Ledger(self.clinic, named)
+        value = None if found is None else tier_value(tier, self.clinic, found)
+        self._learn(chooser, outcome.status, value, outcome.work)
+        if found is None or value is None or value > self.value:
             return
-        found = extract(v, outcome.values)
-        found = Ledger(self.clinic, name_rooms(self.clinic, found.schedule()))
-        value = tier_value(tier, self.clinic, found)
+        if value == self.value and following is not None:
+            after, before = (tier_value(following, self.clinic, w) for w in (found, ledger))
+            if after > before:
+                return
         with self._lock:
             if ledger is self.ledger and value <= self.value:
                 self._take(found, value)
+
+    def _following(self) -> Tier | None:
+        """The next tier that is not met yet, if it is cheap to look at beside the one at hand.
+
+        Among weeks that are alike in this tier the search then drifts to those better in the next.
+        """
+        if ALONE in self.tiers[self.tier].goals:
+            return None
+        for tier in self.tiers[self.tier + 1 :]:
+            if set(tier.goals) & COSTLY:
+                return None
+            if tier_value(tier, self.clinic, self.ledger) > 0:
+                return tier
+        return None
 
     def _choose(self) -> Chooser:
         choosers = list(self._credit)
