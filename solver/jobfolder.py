@@ -26,6 +26,9 @@ MADE_BY_A_RUN = (
 )  # fmt: skip
 """Whatever a run leaves; a job that runs again begins without."""
 
+SECONDS_TO_START = 10.0
+"""A child that has not taken its job after so long never will."""
+
 
 def private_folder(folder: Path) -> None:
     """Make a folder that nobody else on this machine can look into."""
@@ -43,6 +46,17 @@ def is_locked(folder: Path) -> bool:
             return not _take(file, shared=True)
     except OSError:
         return False
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a child holds the job, or was started a moment ago and may be about to take it."""
+    if is_locked(folder):
+        return True
+    try:
+        fresh = (folder / "lock").stat().st_size == 0
+    except OSError:
+        return False
+    return fresh and age(folder) < SECONDS_TO_START
 
 
 @contextmanager

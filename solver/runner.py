@@ -5,7 +5,8 @@ parent and child share, so a child outlives the page that asked for it, and a pa
 restarted finds its jobs again:
 
     task.json, scenario.json, start.json    what is asked (``start.json`` only with a first week)
-    lock                                    held by the child while it lives; its process id
+    lock                                    there once it was started, held by the child while it
+                                            lives; its process id
     progress.jsonl                          the ``Progress`` fields, one JSON object a line
     cancel                                  asks the child to stop with the best schedule so far
     schedule.json, result.json              the answer; the result is written last
@@ -93,7 +94,7 @@ class Job:
     def poll(self) -> Standing:
         """Where it stands now."""
         # Asked first: a child that ends right after this has written its result by then.
-        alive = self._runner.has(self.id) or jobfolder.is_locked(self.folder)
+        alive = self._runner.has(self.id) or jobfolder.is_held(self.folder)
         progress = jobfolder.told(self.folder)
         if self._there("result.json"):
             return Standing("done", progress=progress)
@@ -158,6 +159,10 @@ class Job:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def has_said_why(self) -> bool:
+        """Whether there is a result, or a reason why there is none."""
+        return any(map(self._there, ("result.json", "error.txt", "killed")))
+
     def _there(self, name: str) -> bool:
         return (self.folder / name).exists()
 
@@ -181,7 +186,7 @@ class Runner:
         self._waiting: list[str] = []
         self._running: dict[str, subprocess.Popen[bytes] | None] = {}
         for job in self.jobs():
-            if jobfolder.is_locked(job.folder):
+            if jobfolder.is_held(job.folder):
                 self._running[job.id] = None  # the child of a runner that is gone
                 self._watch(job, None)
             elif job.poll().state == "waiting":
@@ -251,17 +256,19 @@ class Runner:
         if process is not None:
             process.kill()
             process.wait()
-        elif jobfolder.is_locked(job.folder):
+        # A child of an earlier runner says who it is once it has started.
+        held = jobfolder.is_held if process is None else jobfolder.is_locked
+        while held(job.folder):
             with suppress(OSError, ValueError):
                 os.kill(jobfolder.process_id(job.folder), signal.SIGTERM)
-            while jobfolder.is_locked(job.folder):
-                time.sleep(0.01)
+            time.sleep(0.01)
         self._ended(job, process)
 
     def _start_next(self) -> None:
         with self._lock:
             while self._waiting and len(self._running) < self.at_once:
                 job = Job(self.folder / self._waiting.pop(0), self)
+                (job.folder / "lock").touch(mode=0o600)  # that it was started, for whoever looks
                 try:
                     process = _spawn(job.folder)
                 except OSError as error:
@@ -280,7 +287,7 @@ class Runner:
         with suppress(OSError, ValueError, KeyError, TypeError):  # as it will say itself
             limit += 1.5 * job.settings().time_limit
         latest = time.monotonic() + limit
-        while process.poll() is None if process else jobfolder.is_locked(job.folder):
+        while process.poll() is None if process else jobfolder.is_held(job.folder):
             if time.monotonic() > latest:
                 jobfolder.say_error(job.folder, OVERDUE)
                 self.end(job)
@@ -291,6 +298,8 @@ class Runner:
         with self._lock:
             if job.id in self._running and self._running[job.id] is process:
                 del self._running[job.id]
+                if not job.has_said_why():
+                    jobfolder.say_error(job.folder, DIED)
         self._start_next()
 
 
@@ -350,7 +359,8 @@ def _solve(folder: Path) -> None:
 
 
 def _listen(flag: Path, stop: threading.Event) -> None:
-    while not flag.exists():
+    """Until the cancel flag is there, or there is no folder left to write an answer to."""
+    while not flag.exists() and flag.parent.exists():
         time.sleep(SECONDS_BETWEEN_LOOKS)
     stop.set()
 

@@ -104,7 +104,7 @@ def test_progress_is_told_in_order_and_with_every_tier(runner: Runner, tiny: Sce
 
 def test_it_starts_from_a_schedule_that_is_given(runner: Runner, large: Scenario) -> None:
     empty = Schedule(scenario=large.name, week_start=large.week_start)
-    first = Job(runner.start(Task(large, Settings(time_limit=600), empty)).folder, runner)
+    first = runner.start(Task(large, Settings(time_limit=600), empty))
     assert load_schedule(first.folder / "start.json", large) == empty
     wait_for(lambda: len(first.poll().progress) > 1)
     assert first.poll().state == "running"
@@ -172,6 +172,16 @@ def test_a_solver_that_dies_is_reported_and_may_run_again(runner: Runner, tiny: 
     job.again()
     wait_until(job, "done", "failed")
     assert job.poll().state == "done"
+
+
+def test_a_solver_that_dies_before_its_first_word_is_reported(
+    runner: Runner, tiny: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = [sys.executable, "-c", "raise SystemExit(3)"]
+    monkeypatch.setattr("solver.runner._spawn", lambda folder: subprocess.Popen(nothing))
+    job = runner.start(Task(tiny))
+    wait_until(job, "failed")
+    assert job.poll().error == DIED
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from solver import report
 from solver.checker import check, measure
 from solver.clinic import Clinic
 from solver.io.files import dump, load_scenario, load_schedule
 from solver.jobfolder import result_in
-from solver.result import Progress
 from solver.schedule import Schedule
-from solver.tiers import tiers_of
-from tests.builders import Json, clinic, group, meeting, patient, plan, program, read, room
-from tests.builders import section, therapist, visit, week, window
+from tests.builders import (
+    Json,
+    clinic,
+    group,
+    patient,
+    plan,
+    program,
+    read,
+    room,
+    section,
+    therapist,
+    visit,
+    week,
+    window,
+)
 from ui.desk import figures
 from ui.desk.opened import Week, open_week
 from ui.desk.privacy import Initials, initials
-from ui.desk.store import DEMO, READY, Desk, WeekFiles, ready_weeks, remove_old, work_folder
+from ui.desk.store import DEMO, READY, Desk, ready_weeks, remove_old, work_folder
 from ui.desk.tables import TABLES, hours_in_words
-from ui.widgets import board
-from ui.widgets.colours import DARK, LIGHT
-from ui.widgets.race import doing, standings
-from ui.widgets.text import cell, plain
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -168,7 +171,16 @@ def test_where_the_work_folder_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_initials_of_names() -> None:
-    names = ["Ben Torres", "Mei-Ling Zhao", "Shannon O'Rourke", "josé", "<b>Al</b> Bo", "", "—", "李 小龍"]
+    names = [
+        "Ben Torres",
+        "Mei-Ling Zhao",
+        "Shannon O'Rourke",
+        "josé",
+        "<b>Al</b> Bo",
+        "",
+        "—",
+        "李 小龍",
+    ]
     assert [initials(n) for n in names] == [
         "B. T.", "M. L. Z.", "S. O. R.", "J.", "B. A. B.", "–", "–", "李. 小."
     ]  # fmt: skip
@@ -191,11 +203,16 @@ def test_initials_hide_people_and_change_nothing_else(name: str) -> None:
     if name != "community-60":  # its baseline names staff who have left
         assert measure(hidden, masked.schedule(schedule)) == measure(here, schedule)
         assert len(check(hidden, masked.schedule(schedule))) == len(check(here, schedule))
-    assert all(p.id not in dump(masked.schedule(schedule)).values() for p in scenario.patients)
+    shown = json.dumps(dump(masked.schedule(schedule)))
+    assert not [p.id for p in scenario.patients if f'"{p.id}"' in shown or f'"{p.id}-' in shown]
 
 
 def test_people_with_the_same_initials_are_told_apart() -> None:
-    twins = [patient("ann", name="Ann Lee"), patient("abe", name="Abe Long"), patient("bo", name="Bo")]
+    twins = [
+        patient("ann") | {"name": "Ann Lee"},
+        patient("abe") | {"name": "Abe Long"},
+        patient("bo") | {"name": "Bo"},
+    ]
     masked = Initials(read(clinic(patients=twins)).scenario)
     assert [p.name for p in masked.scenario.patients] == ["A. L. 1", "A. L. 2", "B."]
 
@@ -205,35 +222,47 @@ def test_people_with_the_same_initials_are_told_apart() -> None:
 
 def test_use_by_hour_counts_rooms_people_and_seats() -> None:
     scenario = clinic(
-        opening_hours=[window(["mon"], "09:00", "12:00")],
-        rooms=[room("big", capacity=3), room("small", capacity=2)],
-        therapists=[therapist("ann", availability=[window(["mon"], "09:00", "11:00")])],
-        groups=[group(name="g", minutes=90, size={"min": 1, "max": 8})],
-        patients=[patient("pat"), patient("sam")],
+        opening_hours=window("09:00", "12:00", "mon"),
+        rooms=[room("big", 3), room("small", 2)],
+        therapists=[therapist("ann", availability=window("09:00", "11:00", "mon"))],
+        groups=[group(minutes=90, size={"min": 1, "max": 8})],
     )
-    here = week_of(scenario, week(section(["pat", "sam"], meeting("mon", "09:00"))))
+    here = week_of(scenario, week(section(["pat", "sam"])))
     rooms = {(u.day, u.hour): (u.used, u.there) for u in figures.room_use(here)}
     assert rooms == {(0, 9): (1, 2), (0, 10): (0.5, 2), (0, 11): (0, 2)}
-    staff = {u.hour: u.share for u in figures.staff_use(here)}
-    assert staff == {9: 1.0, 10: 0.5}
+    assert {u.hour: u.share for u in figures.staff_use(here)} == {9: 1.0, 10: 0.5}
     seats = {u.hour: (u.used, u.there) for u in figures.seat_use(here)}
     assert seats == {9: (2, 3), 10: (1, 1.5)}
 
 
 def test_census_and_totals() -> None:
-    low = program("low", level="2.1", minutes_per_week={"min": 60}, quotas=[])
-    high = program("high", level="2.1", minutes_per_week={"min": 60}, quotas=[])
-    scenario = clinic(
-        programs=[low, high],
-        patients=[
-            patient("pat", program="low"),
-            patient("sam", program="high"),
-            patient("wu", program="high", status="waitlist"),
-        ],
-    )
-    here = week_of(scenario, week(visit("pat", "ann", "mon", "10:00"), not_admitted=["wu"]))
+    levels = [program(name, level="2.1", minutes_per_week={"min": 30}) for name in ("low", "high")]
+    people = [
+        patient("pat", program="low"),
+        patient("sam", program="high"),
+        patient("wu", program="high", status="waitlist"),
+    ]
+    scenario = clinic(programs=levels, patients=people)
+    here = week_of(scenario, week(visit("pat"), not_admitted=["wu"]))
     assert figures.census(here) == [figures.Level("2.1", active=2, waiting=1, admitted=0, served=1)]
     totals = figures.totals(here)
     assert (totals.active, totals.served, totals.waiting, totals.admitted) == (2, 1, 1, 0)
-    assert (totals.minutes, totals.minutes_due, totals.attended) == (60, 120, 1)
+    assert (totals.minutes, totals.minutes_due, totals.attended, totals.paid) == (30, 60, 1, 1)
     assert [c.patient.id for c in figures.shortest_first(here)] == ["sam"]
+
+
+def test_tables_have_a_row_for_every_entry() -> None:
+    for name in ready_weeks():
+        here = Clinic(load_scenario(READY / f"{name}.json")[0])
+        counts = [len(rows_of(here)) for rows_of in TABLES.values()]
+        scenario = here.scenario
+        lists = [scenario.patients, scenario.therapists, scenario.rooms, scenario.groups]
+        assert counts == [
+            len(entries) for entries in (*lists, scenario.programs, scenario.services)
+        ]
+
+
+def test_hours_in_words() -> None:
+    here = read(clinic(opening_hours=window("09:00", "12:00", "mon", "wed")))
+    assert hours_in_words(here.scenario.opening_hours) == "Mon, Wed 09:00–12:00"
+    assert (hours_in_words(None), hours_in_words(())) == ("opening hours", "never")
