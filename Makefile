@@ -31,7 +31,7 @@ help:  ## this list
 .PHONY: demo
 demo: venv  ## solve the demo clinic's week, print it, write it to out/
 	@mkdir -p out
-	$(BIN)/iop solve scenarios/matrix-evening.json -o out/demo.schedule.json --result out/demo.result.json --time-limit 45
+	$(BIN)/iop solve scenarios/matrix-evening.json -o out/demo.schedule.json --result out/demo.result.json --time-limit 50
 	$(BIN)/iop show scenarios/matrix-evening.json out/demo.schedule.json > out/demo.week.txt
 	@cat out/demo.week.txt
 	@echo "Written: out/demo.schedule.json, out/demo.result.json, out/demo.week.txt"
@@ -75,10 +75,6 @@ check: venv  ## lint, formatting, types, and docs and locks that are up to date
 .PHONY: bench
 bench: venv  ## a ten-minute smoke of the measured comparisons
 	$(PY) -m bench --smoke
-
-.PHONY: bench-full
-bench-full: venv  ## every measured comparison, resumable
-	$(PY) -m bench --full
 
 .PHONY: venv
 venv: $(READY)  ## make or mend .venv

@@ -253,11 +253,12 @@ class Runner:
         """End its process, if there is one, and return when it is gone."""
         with self._lock:
             process = self._running.get(job.id)
+            adopted = job.id in self._running and process is None
         if process is not None:
             process.kill()
             process.wait()
         # A child of an earlier runner says who it is once it has started.
-        held = jobfolder.is_held if process is None else jobfolder.is_locked
+        held = jobfolder.is_held if adopted else jobfolder.is_locked
         while held(job.folder):
             with suppress(OSError, ValueError):
                 os.kill(jobfolder.process_id(job.folder), signal.SIGTERM)
