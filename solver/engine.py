@@ -29,13 +29,16 @@ from .search.alone import Alone
 from .search.cpsat import AnyOf, Limits, Signal
 from .search.improve import Improver
 from .search.starts import first_schedules
-from .search.whole import Whole
+from .search.whole import MOST_REPEATABLE, MOST_VARIABLES, Whole
 from .tiers import Tier, tiers_of
 
 DEFAULTS = Settings()
 OnProgress = Callable[[Progress], None]
 WEIGHTS = {"unmet_care": 10.0, "short_days": 3.0, "burden": 2.0, "staffing": 2.0}
 """How the time is shared among tiers; what one does not need goes to those after it."""
+WORK = 0.05
+"""Deterministic time that each part of a repeatable solve gets for a second of its tier's share: little
+enough that the clock, which also pays for building models, seldom cuts it short."""
 COARSE_MINUTES = (30, 60, 120)
 COARSE_SHARE = 0.7
 """Share of a tier's proving time that a coarse model may take to find a better week."""
@@ -100,7 +103,8 @@ class _Solve:
         self.stop = stop
         self.reasons: list[str] = []
         self.alone = Alone(self.clinic, self.tiers, settings.seed)
-        self.whole = Whole(self.clinic, self.tiers, self.rules)
+        most = MOST_REPEATABLE if settings.reproducible else MOST_VARIABLES
+        self.whole = Whole(self.clinic, self.tiers, self.rules, most=most)
         self._lock = threading.Lock()
 
     # -- small things -------------------------------------------------------------------------
@@ -241,7 +245,9 @@ class _Solve:
         seconds = self.left() if guarding or last else self.left() * share
         self.tell("improving", number, improver.value)
         if self.settings.reproducible:
-            self._settle_repeatably(number, improver, caps, seconds)
+            # What is left by the clock differs from run to run; a share of the whole does not.
+            even = self.settings.time_limit * weights[number] / sum(weights)
+            self._settle_repeatably(number, improver, caps, even)
             return
         deadline = monotonic() + seconds
         done = threading.Event()
@@ -359,19 +365,20 @@ class _Solve:
         self, number: int, improver: Improver, caps: Sequence[int], seconds: float
     ) -> None:
         """The same, one thing after the other and limited by work instead of the clock."""
-        began = monotonic()
         late = self.deadline
-        self.raise_bound(number, self.alone.bound(number, caps, late, self.stop, work=0.5))
+        each = 0.1 * seconds / max(1, len(self.clinic.patients))
+        self.raise_bound(number, self.alone.bound(number, caps, late, self.stop, work=each))
         known = self.known[number]
         improver.run(
-            lambda: known.bound, late, patience=PATIENCE, work=seconds * 0.25, stop=self.stop
+            lambda: known.bound, late, patience=PATIENCE, work=seconds * WORK, stop=self.stop
         )
-        self._search_coarse(number, improver, caps, late, self.stop, work=seconds * 0.25)
+        if number == 0:
+            self._search_coarse(number, improver, caps, late, self.stop, work=seconds * WORK)
         if improver.value > known.bound and self.whole.build(lambda: monotonic() > late):
             self.whole.settle(caps)
-            limits = self._limits(max(0.1, self.left()), lp=True, work=seconds * 0.25)
+            limits = self._limits(max(0.1, self.left()), lp=True, work=seconds * WORK)
             self._whole_slice(number, improver, limits, self.stop)
-        if monotonic() > late or monotonic() - began > 4 * seconds:
+        if monotonic() > late:
             self.reasons.append("cut by the clock: the result may not be repeatable")
 
     def _limits(self, seconds: float, *, lp: bool, work: float | None = None) -> Limits:

@@ -186,10 +186,11 @@ class Runner:
         self._waiting: list[str] = []
         self._running: dict[str, subprocess.Popen[bytes] | None] = {}
         for job in self.jobs():
-            if jobfolder.is_held(job.folder):
+            state = job.poll().state
+            if state == "running" or jobfolder.is_locked(job.folder):
                 self._running[job.id] = None  # the child of a runner that is gone
                 self._watch(job, None)
-            elif job.poll().state == "waiting":
+            elif state == "waiting":
                 self._waiting.append(job.id)
         self._start_next()
 

@@ -22,6 +22,8 @@ from .objective import tier_expression
 MOST_VARIABLES = 80_000
 """Beyond this the whole week is not built: CP-SAT found neither bound nor schedule there, and took
 1.9 GB at 118,000 variables (measured on the community clinic of 60)."""
+MOST_REPEATABLE = 10_000
+"""The same where work is limited instead of time: presolve costs time that work does not count."""
 MOST_COARSE = 45_000
 """The same for a coarse week, whose purpose is a good schedule soon."""
 
@@ -42,10 +44,11 @@ class Whole:
         tiers: Sequence[Tier],
         rules: Sequence[Rule] = RULES,
         coarse: tuple[int, Ledger] | None = None,
+        most: int = MOST_VARIABLES,
     ) -> None:
         self.clinic, self.tiers, self.rules = clinic, tiers, rules
         self._free = Free.everything(clinic, None if coarse is None else coarse_starts(*coarse))
-        self._most = MOST_VARIABLES if coarse is None else MOST_COARSE
+        self._most = most if coarse is None else MOST_COARSE
         self.infeasible = False
         self.given_up = False
         self._v: Variables | None = None
