@@ -36,7 +36,7 @@ DEFAULTS = Settings()
 OnProgress = Callable[[Progress], None]
 WEIGHTS = {"unmet_care": 10.0, "short_days": 3.0, "burden": 2.0, "staffing": 2.0}
 """How the time is shared among tiers; what one does not need goes to those after it."""
-WORK = 0.05
+WORK = 0.03
 """Deterministic time that each part of a repeatable solve gets for a second of its tier's share: little
 enough that the clock, which also pays for building models, seldom cuts it short."""
 COARSE_MINUTES = (30, 60, 120)
