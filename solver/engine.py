@@ -36,7 +36,7 @@ DEFAULTS = Settings()
 OnProgress = Callable[[Progress], None]
 WEIGHTS = {"unmet_care": 10.0, "short_days": 3.0, "burden": 2.0, "staffing": 2.0}
 """How the time is shared among tiers; what one does not need goes to those after it."""
-WORK = 0.03
+WORK = 0.015
 """Deterministic time that each part of a repeatable solve gets for a second of its tier's share: little
 enough that the clock, which also pays for building models, seldom cuts it short."""
 COARSE_MINUTES = (30, 60, 120)
@@ -366,7 +366,7 @@ class _Solve:
     ) -> None:
         """The same, one thing after the other and limited by work instead of the clock."""
         late = self.deadline
-        each = 0.1 * seconds / max(1, len(self.clinic.patients))
+        each = 0.05 * seconds / max(1, len(self.clinic.patients))
         self.raise_bound(number, self.alone.bound(number, caps, late, self.stop, work=each))
         known = self.known[number]
         improver.run(
