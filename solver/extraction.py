@@ -23,6 +23,13 @@ def extract(v: Variables, value: Value) -> Ledger:
     Rooms are those kinds are named by (``rooming.name_rooms`` gives each session its own), ids are
     provisional (``naming.py``).
     """
+    ledger = extract_sections(v, value)
+    _appointments(v, value, ledger)
+    return ledger
+
+
+def extract_sections(v: Variables, value: Value) -> Ledger:
+    """The same without the appointments that the model added."""
     ledger = v.ledger.copy()
     for option in v.options:
         seats = [t for t in v.seats_in(option) if value(t.var)]
@@ -31,8 +38,17 @@ def extract(v: Variables, value: Value) -> Ledger:
                 ledger.join(option.kept.id, t.patient, t.remote_member)
         elif value(option.open):
             ledger.open(_section(v, option, seats, value, ledger))
-    _appointments(v, value, ledger)
     return ledger
+
+
+def chosen_days(v: Variables, value: Value) -> dict[tuple[str, str], list[int]]:
+    """(patient, service) -> days on which a model without times wants appointments, one each."""
+    out: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for p in v.patients:
+        for t in v.terms(p):
+            if t.option is None and value(t.var):
+                out[p, t.service].append(t.meets[0].day)
+    return out
 
 
 def _section(
@@ -165,7 +181,7 @@ def hint(v: Variables, target: Ledger) -> None:
                         pick.var,
                         int(room is not None and kind_of(v.clinic)[room].index == pick.kind),
                     )
-    _hint_visits(v, target, say)
+    (_hint_days if v.free.daily else _hint_visits)(v, target, say)
     for var, number in pool:
         v.model.add_hint(var, number)
 
@@ -186,6 +202,23 @@ def _chosen_options(v: Variables, target: Ledger) -> dict[int, str]:
                 chosen[option.index] = section.id
                 break
     return chosen
+
+
+def _hint_days(v: Variables, target: Ledger, say: Callable[[Literal, int], None]) -> None:
+    """The same for appointments that have a day and no time."""
+    left: dict[tuple[str, str, int, bool], list[str]] = defaultdict(list)
+    for entry in target.appointments.values():
+        if entry.id not in v.ledger.appointments:
+            key = (entry.patient, entry.service, DAY_NUMBER[entry.day], entry.remote)
+            left[key].append(entry.therapist)
+    for p in v.patients:
+        for t in v.terms(p):
+            if t.option is None:
+                given = left[p, t.service, t.meets[0].day, t.remote]
+                by = next((who for who in given if who in t.pool), None)
+                say(t.var, int(by is not None))
+                if by is not None:
+                    given.remove(by)
 
 
 def _hint_visits(v: Variables, target: Ledger, say: Callable[[Literal, int], None]) -> None:

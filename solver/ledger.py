@@ -272,6 +272,18 @@ class Ledger:
     def room_busy(self, room: str) -> int:
         return self._cells(self.room_uses, room)
 
+    def visits(self, patient: str, service: str) -> list[Sitting]:
+        """A patient's appointments of a service."""
+        return [s for s in self.sittings[patient] if s.group is None and s.service == service]
+
+    def caseload(self, therapist: str) -> set[str]:
+        """Patients whom a therapist sees one to one."""
+        services = self.clinic.services
+        duties = self.duties[therapist]
+        return {
+            d.patient for d in duties if d.patient and services[d.service].format == "individual"
+        }
+
     def attended_days(self, patient: str) -> list[int]:
         """Days with a session of more than 0 clinical minutes, in order."""
         return sorted({s.day for s in self.sittings[patient] if s.clinical > 0})

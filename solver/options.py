@@ -8,8 +8,8 @@ matters, and who takes whom is settled afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .clinic import Clinic
@@ -30,6 +30,10 @@ class Free:
         alone: sections run whoever leads, houses or fills them. Only a patient's own limits are left,
             which is how a bound per patient is found; never a schedule.
         starts: mask of the cells in which something new may start; None is every cell.
+        visit_starts: the same for the appointments of a (patient, service), where it is less.
+        daily: appointments have a day and no time (``daily.py``); never a schedule.
+        goals: the goals that the model will be asked for; None is any of them. Therapists and rooms
+            that only other goals tell apart are then pooled: the same weeks, fewer variables.
     """
 
     seats: frozenset[tuple[str, str]]
@@ -38,6 +42,13 @@ class Free:
     copies: int | None = None
     alone: bool = False
     starts: int | None = None
+    visit_starts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    daily: bool = False
+    goals: frozenset[str] | None = None
+
+    def weighs(self, goal: str) -> bool:
+        """Whether the model may be asked for a goal."""
+        return self.goals is None or goal in self.goals
 
     @classmethod
     def everything(cls, clinic: Clinic, starts: int | None = None) -> Free:
@@ -146,15 +157,9 @@ class Term:
         for meet in meets:
             self.cells |= meet.cells
 
-    def minutes(self, day: int | None = None) -> int:
-        """Clinical minutes it gives, in the week or on one day."""
-        if day is None:
-            return self.clinical * len(self.meets)
-        return self.clinical if any(m.day == day for m in self.meets) else 0
-
-    def counted(self, day: int) -> int:
-        """Sessions of more than 0 clinical minutes on a day: a section meets once a day at most."""
-        return 1 if self.clinical and any(m.day == day for m in self.meets) else 0
+    def minutes(self) -> int:
+        """Clinical minutes it gives in the week."""
+        return self.clinical * len(self.meets)
 
 
 class Lead(NamedTuple):
@@ -197,9 +202,10 @@ class Share(NamedTuple):
 
 
 class Work(NamedTuple):
-    """A therapist's work on a day if the variable holds."""
+    """A therapist's work on a day, as often as the variable says; a service where it has no time."""
 
     var: Literal
     day: int
     minutes: int
     cells: int
+    service: str | None = None

@@ -161,7 +161,10 @@ class Posting:
         if len(free) <= 1:
             return free[0][0] if free else 0
         found = self.flag()
-        left = sorted(free, key=lambda e: e[1].bit_length())
+        for x, mask in free:
+            if not mask:
+                self.model.add_implication(x, found)
+        left = sorted((e for e in free if e[1]), key=lambda e: e[1].bit_length())
         while left:
             last = 1 << (left[0][1].bit_length() - 1)
             self.model.add_at_most_one([*(x for x, mask in left if mask & last), ~found])

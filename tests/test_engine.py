@@ -22,9 +22,9 @@ from solver.rules import RULES
 from solver.scenario import Scenario
 from solver.search.alone import Alone
 from solver.search.cpsat import complete_hint
+from solver.search.improve import coarse_starts
 from solver.search.objective import tier_expression
 from solver.search.starts import Start, first_schedules
-from solver.search.whole import coarse_starts
 from solver.tiers import tiers_of
 from solver.timegrid import bits
 from solver.validation import read_scenario

@@ -20,12 +20,15 @@ class Goal:
         title: one line for a person.
         unit: what the number counts.
         step: the smallest difference that a person would notice.
+        by_day: with appointments that have a day and no time (``daily.py``), its expression is still
+            never above the value.
     """
 
     key: ClassVar[str]
     title: ClassVar[str]
     unit: ClassVar[str]
     step: ClassVar[int] = 1
+    by_day: ClassVar[bool] = False
 
     def measure(self, clinic: Clinic, ledger: Ledger) -> int:
         """The goal's value of the schedule in the ledger."""

@@ -26,6 +26,7 @@ class Continuity(PatientGoal):
     key = "continuity"
     title = "Familiar therapists and preferred hours"
     unit = "points"
+    by_day = True
 
     def of(self, clinic: Clinic, ledger: Ledger, patient: str) -> int:
         return sum(

@@ -23,6 +23,7 @@ class ShortDays(PatientGoal):
     key = "short_days"
     title = "Days too short to count, and days missing"
     unit = "days"
+    by_day = True
 
     def of(self, clinic: Clinic, ledger: Ledger, patient: str) -> int:
         needs, sittings = clinic.needs[patient], ledger.sittings[patient]
@@ -37,7 +38,7 @@ class ShortDays(PatientGoal):
         return short
 
     def share(self, v: Variables, patient: str) -> Linear:
-        needs, terms = v.clinic.needs[patient], v.terms(patient)
+        needs = v.clinic.needs[patient]
         held = v.ledger.sittings[patient]
         out = Linear()
         for day in range(7):
@@ -50,12 +51,12 @@ class ShortDays(PatientGoal):
             out.add(bad)
             fixed = [s for s in held if s.day == day]
             if needs.day_minutes_min > 0:
-                minutes = [(t.var, t.minutes(day)) for t in terms]
+                minutes = [(t.var, t.clinical) for t in v.terms_on(patient, day)]
                 now = sum(s.clinical for s in fixed)
                 least = needs.day_minutes_min
                 v.weighted_at_least([*minutes, (bad, least)], attends, least, now)
             if needs.day_sessions_min > 0:
-                sessions = [(t.var, t.counted(day)) for t in terms]
+                sessions = [(t.var, int(t.clinical > 0)) for t in v.terms_on(patient, day)]
                 now = sum(1 for s in fixed if s.clinical > 0)
                 least = needs.day_sessions_min
                 v.weighted_at_least([*sessions, (bad, least)], attends, least, now)

@@ -19,6 +19,7 @@ class TurnedAway(PatientGoal):
     key = "turned_away"
     title = "Waiting patients not admitted"
     unit = "priority points"
+    by_day = True
 
     def of(self, clinic: Clinic, ledger: Ledger, patient: str) -> int:
         if not clinic.is_waiting(patient) or ledger.sittings[patient]:

@@ -25,6 +25,7 @@ class UnmetCare(PatientGoal):
     key = "unmet_care"
     title = "Care that is due and not scheduled"
     unit = "priority-weighted minutes"
+    by_day = True
 
     def of(self, clinic: Clinic, ledger: Ledger, patient: str) -> int:
         if clinic.is_waiting(patient):

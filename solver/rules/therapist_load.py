@@ -30,7 +30,7 @@ class TherapistLoad(Rule):
             duties = ledger.duties[t]
             if duties:
                 yield from self._hours(t, clinic, ledger, duties)
-                yield from self._caseload(t, clinic, duties)
+                yield from self._caseload(t, clinic, ledger)
 
     def _hours(
         self, t: str, clinic: Clinic, ledger: Ledger, duties: list[Duty]
@@ -58,9 +58,8 @@ class TherapistLoad(Rule):
                     )
                     yield Violation(self.key, t, text, length * step - limit)
 
-    def _caseload(self, t: str, clinic: Clinic, duties: list[Duty]) -> Iterator[Violation]:
-        limit = clinic.therapists[t].max_caseload
-        seen = {d.patient for d in duties if clinic.services[d.service].format == "individual"}
+    def _caseload(self, t: str, clinic: Clinic, ledger: Ledger) -> Iterator[Violation]:
+        limit, seen = clinic.therapists[t].max_caseload, ledger.caseload(t)
         if limit is not None and len(seen) > limit:
             text = f"{t} sees {len(seen)} patients one to one, {limit} at most"
             yield Violation(self.key, t, text, len(seen) - limit)
@@ -89,17 +88,15 @@ class TherapistLoad(Rule):
         """Of any ``most`` + 1 cells in a row, one is free."""
         cells, busy = v.therapist_cells(t), v.ledger.therapist_busy(t)
         a_day = v.clinic.grid.cells_a_day
+        free, window = sum(1 << cell for cell in cells), (1 << most + 1) - 1
         for first in range(7 * a_day - most):
-            window = range(first, first + most + 1)
-            literals = [x for cell in window for x in cells.get(cell, ())]
-            if literals:
-                fixed = sum(1 for cell in window if busy >> cell & 1)
-                v.at_most(literals, most - fixed)
+            # Cells that can never be busy cut a row short, however it is filled.
+            if (free | busy) >> first & window == window and free >> first & window:
+                literals = [
+                    x for cell in range(first, first + most + 1) for x in cells.get(cell, ())
+                ]
+                v.at_most(literals, most - (busy >> first & window).bit_count())
 
     def _sees(self, v: Variables, t: str, most: int) -> None:
-        seen = {
-            d.patient
-            for d in v.ledger.duties[t]
-            if v.clinic.services[d.service].format == "individual"
-        }
+        seen = v.ledger.caseload(t)
         v.at_most([x for p, x in v.sees(t).items() if p not in seen], most - len(seen))

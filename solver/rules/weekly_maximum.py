@@ -104,16 +104,17 @@ class WeeklyMaximum(Rule):
             self._post_days(v, p)
 
     def _post_days(self, v: Variables, p: str) -> None:
-        needs, terms, held = v.clinic.needs[p], v.terms(p), v.ledger.sittings[p]
+        needs, held = v.clinic.needs[p], v.ledger.sittings[p]
         for day in range(7):
+            terms = v.terms_on(p, day)
             if needs.day_minutes_max is not None:
                 v.weighted_at_most(
-                    [(t.var, t.minutes(day)) for t in terms],
+                    [(t.var, t.clinical) for t in terms],
                     needs.day_minutes_max - sum(s.clinical for s in held if s.day == day),
                 )
             if needs.day_sessions_max is not None:
-                v.weighted_at_most(
-                    [(t.var, t.counted(day)) for t in terms],
+                v.at_most(
+                    [t.var for t in terms if t.clinical],
                     needs.day_sessions_max
                     - sum(1 for s in held if s.day == day and s.clinical > 0),
                 )
@@ -121,7 +122,7 @@ class WeeklyMaximum(Rule):
             for first in range(8 - needs.rolling_days):
                 window = range(first, first + needs.rolling_days)
                 v.weighted_at_most(
-                    [(t.var, sum(1 for m in t.meets if m.day in window)) for t in terms],
+                    [(t.var, 1) for day in window for t in v.terms_on(p, day)],
                     needs.rolling_max - sum(1 for s in held if s.day in window),
                 )
 

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from random import Random
 from time import monotonic
 
 from ..clinic import Clinic
 from ..errors import OutOfTime
-from ..extraction import extract
+from ..extraction import chosen_days, extract, extract_sections
 from ..ledger import Ledger
 from ..model import build
+from ..options import Free
 from ..pins import ids_kept
 from ..rooming import name_rooms
 from ..rules import RULES, Rule
+from ..screening import screening_of
 from ..tiers import Tier
-from .cpsat import Limits, Signal, solve
+from ..timegrid import bits
+from ..variables import Variables
+from .by_day import Placer, counts_by_day
+from .cpsat import Limits, Outcome, Signal, solve
 from .neighbourhoods import CHOOSERS, Chooser, View, loosen
 from .objective import patient_share, shares, tier_expression, tier_value
-from .whole import coarse_starts
 
 COARSE = 30
 """Minutes between the starts that coarse neighbourhoods consider."""
@@ -30,8 +35,26 @@ ALONE = "unmet_care"
 """The goal that takes all the search can give: looking ahead from it left it far worse (measured)."""
 COSTLY = {"burden", "staffing"}
 """Goals whose idle hours take many variables; nobody looks ahead to them."""
-STEP_SECONDS = 3.0
+SOME_STARTS = 24
+"""Starts drawn for the appointments of a service of a patient, in a neighbourhood."""
+WIDE = 8.0
+"""How much wider neighbourhoods begin whose appointments are counted by the day."""
+MOST = 40.0
+LEARNING = 0.3
+SELDOM = 0.05
+"""How often, beside the best, even the least useful kind of neighbourhood is tried."""
+STEP_SECONDS = 2.0
 STEP_WORK = 1.5
+
+
+@dataclass(slots=True)
+class Arm:
+    """A kind of neighbourhood, how large it may be, and how much it gives for its time."""
+
+    chooser: Chooser
+    by_day: bool = False
+    size: float = 1.0
+    credit: float = 0.1
 
 
 class Improver:
@@ -60,19 +83,18 @@ class Improver:
         self.kept = ids_kept(clinic)
         self.work = 0.0
         self.steps = 0
-        self.size = 1.0
         self._lock = threading.Lock()
         self._shares = shares(clinic, ledger)
-        self._credit = dict.fromkeys(CHOOSERS, 1.0)
-        self.tier = 0
-        self.caps: list[int] = []
-        self.value = tier_value(tiers[0], clinic, ledger)
+        self.arms: list[Arm] = []
+        self.turn_to(0, ())
 
     def turn_to(self, tier: int, caps: Sequence[int]) -> None:
         """Go on with another tier; earlier ones are no worse than their caps from now on."""
         self.tier, self.caps = tier, list(caps)
         self.value = tier_value(self.tiers[tier], self.clinic, self.ledger)
-        self._credit = dict.fromkeys(CHOOSERS, 1.0)
+        self.arms = [Arm(chooser) for chooser in CHOOSERS]
+        if counts_by_day(self.tiers[: tier + 1]):
+            self.arms += [Arm(chooser, by_day=True, size=WIDE, credit=1.0) for chooser in CHOOSERS]
 
     def offer(self, ledger: Ledger) -> bool:
         """Take over a legal schedule if it is better and costs earlier tiers nothing."""
@@ -124,62 +146,127 @@ class Improver:
                 idle += 1
 
     def _step(self, deadline: float, repeatable: bool, stop: Signal | None) -> None:
-        chooser = self._choose()
-        ledger, tier = self.ledger, self.tiers[self.tier]
+        arm = self._choose()
+        began, spent, before = monotonic(), self.work, self.value
+        with suppress(OutOfTime):
+            (self._plan if arm.by_day else self._redecide)(arm, deadline, repeatable, stop)
+        self.steps += 1
+        cost = self.work - spent if repeatable else monotonic() - began
+        gain = (before - self.value) / max(1, before) / max(1e-3, cost)
+        arm.credit = (1 - LEARNING) * arm.credit + LEARNING * gain
+
+    def _freed(self, arm: Arm, ledger: Ledger) -> tuple[Ledger, Free]:
+        """What stays of a schedule, and what may be decided anew."""
+        tier = self.tiers[self.tier]
         least = self.least(self.tier)
         excess = {
             p: max(0, patient_share(tier, self.clinic, ledger, p) - least.get(p, 0))
             for p in self.clinic.patients
         }
-        view = View(ledger, excess)
-        # Every other neighbourhood is wider and starts new sessions on the half hour only.
-        coarse = self.clinic.grid.minutes < COARSE and self.random.random() < 0.5
-        size = self.size * (1.6 if coarse else 1.0)
-        around, free = loosen(ledger, chooser(view, self.random, size), self.kept)
-        if coarse:
-            free = replace(free, starts=coarse_starts(COARSE, ledger))
-        self.steps += 1
-        try:
-            v = build(
-                self.clinic,
-                around,
-                free,
-                rules=self.rules,
-                late=lambda _: monotonic() > deadline,
-                known_shares=self._shares,
-            )
-        except OutOfTime:
-            return
+        return loosen(ledger, arm.chooser(View(ledger, excess), self.random, arm.size), self.kept)
+
+    def _model(
+        self, around: Ledger, free: Free, asked: Iterable[Tier], deadline: float
+    ) -> Variables:
+        """The model of a neighbourhood in which no settled tier, nor the one at hand, gets worse."""
+        free = replace(free, goals=frozenset(g for t in asked for g in t.goals))
+        v = build(
+            self.clinic,
+            around,
+            free,
+            rules=self.rules,
+            late=lambda _: monotonic() > deadline,
+            known_shares=self._shares,
+        )
         for earlier, cap in zip(self.tiers[: self.tier], self.caps, strict=True):
             v.limit(tier_expression(earlier, v), cap)
-        expression = tier_expression(tier, v)
-        v.limit(expression, self.value)
-        following = self._following()
-        if following is not None:
-            expression = expression.scaled(FIRST)
-            expression += tier_expression(following, v)
-        limits = Limits(
+        return v
+
+    def _limits(self, deadline: float, repeatable: bool) -> Limits:
+        return Limits(
             seconds=min(60.0 if repeatable else STEP_SECONDS, max(0.05, deadline - monotonic())),
             work=STEP_WORK if repeatable else None,
             seed=self.random.randrange(1 << 30),
         )
+
+    def _redecide(self, arm: Arm, deadline: float, repeatable: bool, stop: Signal | None) -> None:
+        """Decide a neighbourhood anew, sections and appointments at once."""
+        ledger, tier, value = self.ledger, self.tiers[self.tier], self.value
+        around, free = self._freed(arm, ledger)
+        # Every other neighbourhood is wider and starts new sessions on the half hour only.
+        if self.clinic.grid.minutes < COARSE and self.random.random() < 0.5:
+            free = replace(free, starts=coarse_starts(COARSE, ledger))
+        free = replace(free, visit_starts=self._some_starts(free.visits))
+        following = self._following()
+        asked = [*self.tiers[: self.tier + 1], *([following] if following else [])]
+        v = self._model(around, free, asked, deadline)
+        expression = tier_expression(tier, v)
+        v.limit(expression, value)
+        if following is not None:
+            expression = expression.scaled(FIRST)
+            expression += tier_expression(following, v)
+        limits = self._limits(deadline, repeatable)
         outcome = solve(v, expression, limits, start=ledger, stop=stop)
-        self.work += outcome.work
-        found = None
-        if outcome.values is not None:
-            named = name_rooms(self.clinic, extract(v, outcome.values).schedule())
-            found = Ledger(self.clinic, named)
-        value = None if found is None else tier_value(tier, self.clinic, found)
-        self._learn(chooser, outcome.status, value, outcome.work)
-        if found is None or value is None or value > self.value:
+        self._adapt(arm, outcome)
+        if outcome.values is None:
             return
-        if value == self.value and following is not None:
+        found = Ledger(self.clinic, name_rooms(self.clinic, extract(v, outcome.values).schedule()))
+        new = tier_value(tier, self.clinic, found)
+        if new > value:
+            return
+        if new == value and following is not None:
             after, before = (tier_value(following, self.clinic, w) for w in (found, ledger))
             if after > before:
                 return
         with self._lock:
-            if ledger is self.ledger and value <= self.value:
-                self._take(found, value)
+            if ledger is self.ledger:
+                self._take(found, new)
+
+    def _plan(self, arm: Arm, deadline: float, repeatable: bool, stop: Signal | None) -> None:
+        """Decide the sections of a wide neighbourhood, then the times of its appointments."""
+        ledger, tier, value = self.ledger, self.tiers[self.tier], self.value
+        around, free = self._freed(arm, ledger)
+        tiers = self.tiers[: self.tier + 1]
+        v = self._model(around, replace(free, daily=True), tiers, deadline)
+        expression = tier_expression(tier, v)
+        v.limit(expression, value)
+        limits = replace(self._limits(deadline, repeatable), lp=True)
+        outcome = solve(v, expression, limits, start=ledger, stop=stop)
+        self._adapt(arm, outcome)
+        if outcome.values is None or outcome.value is None or outcome.value >= value:
+            return
+        found = self.placer(self.tier, repeatable).place(
+            extract_sections(v, outcome.values),
+            chosen_days(v, outcome.values),
+            self.random,
+            deadline,
+            stop,
+        )
+        if found is not None:
+            self.offer(found)
+
+    def placer(self, tier: int, repeatable: bool) -> Placer:
+        return Placer(self.clinic, self.rules, self.tiers[: tier + 1], repeatable)
+
+    def _some_starts(self, visits: frozenset[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """A few starts for each patient's appointments: those in hand, and some drawn anew each time.
+
+        A patient's appointments could start at a hundred times; all of them at once are most of a
+        model, and few of them make a difference.
+        """
+        screen, grid, out = screening_of(self.clinic), self.clinic.grid, {}
+        for patient, service in sorted(visits):
+            could = screen.visit_starts(patient, service, False)
+            could |= screen.visit_starts(patient, service, True)
+            cells = list(bits(could))
+            mask = 0
+            for cell in self.random.sample(cells, min(SOME_STARTS, len(cells))):
+                mask |= 1 << cell
+            for s in self.ledger.sittings[patient]:
+                if s.group is None and s.service == service:
+                    mask |= 1 << grid.cell(s.day, s.start)
+            out[patient, service] = mask
+        return out
 
     def _following(self) -> Tier | None:
         """The next tier that is not met yet, if it is cheap to look at beside the one at hand.
@@ -195,15 +282,28 @@ class Improver:
                 return tier
         return None
 
-    def _choose(self) -> Chooser:
-        choosers = list(self._credit)
-        return self.random.choices(choosers, [self._credit[c] for c in choosers])[0]
+    def _choose(self) -> Arm:
+        best = max(arm.credit for arm in self.arms)
+        floor = max(best * SELDOM, 1e-9)
+        return self.random.choices(self.arms, [max(floor, a.credit) for a in self.arms])[0]
 
-    def _learn(self, chooser: Chooser, status: str, value: int | None, work: float) -> None:
-        """Neighbourhoods that helped are chosen more often; their size follows what is decided."""
-        helped = value is not None and value < self.value
-        self._credit[chooser] = max(0.2, 0.9 * self._credit[chooser] + (1.0 if helped else 0.0))
-        if status == "OPTIMAL" and work < 0.3 * STEP_WORK:
-            self.size = min(4.0, self.size * 1.05)
-        elif status != "OPTIMAL":
-            self.size = max(0.5, self.size * 0.85)
+    def _adapt(self, arm: Arm, outcome: Outcome) -> None:
+        """A neighbourhood's size follows what is decided in time."""
+        self.work += outcome.work
+        if outcome.status == "OPTIMAL" and outcome.work < 0.3 * STEP_WORK:
+            arm.size = min(MOST, arm.size * 1.2)
+        elif outcome.status != "OPTIMAL":
+            arm.size = max(0.5, arm.size * 0.85)
+
+
+def coarse_starts(minutes: int, ledger: Ledger) -> int:
+    """Cells on a grid of so many minutes, and those in which the schedule starts something."""
+    clinic = ledger.clinic
+    mask = 0
+    for cell in bits(clinic.open_cells):
+        if clinic.grid.clock_of(cell)[1] % minutes == 0:
+            mask |= 1 << cell
+    for sittings in ledger.sittings.values():
+        for s in sittings:
+            mask |= 1 << clinic.grid.cell(s.day, s.start)
+    return mask

@@ -162,7 +162,30 @@ def a_day(view: View, random: Random, size: float) -> Neighbourhood:
     )
 
 
+def a_program(view: View, random: Random, size: float) -> Neighbourhood:
+    """Patients of one program, the sections they fill, and the groups they could use."""
+    first = view.weighted(random, 1)[0]
+    program = view.clinic.patients[first].program
+    alike = [
+        p
+        for p in view.weighted(random, len(view.clinic.patients))
+        if view.clinic.patients[p].program == program
+    ]
+    patients = {first, *alike[: max(3, round(5 * size))]}
+    filled = [
+        s.id
+        for s in view.ledger.sections.values()
+        if s.members and 2 * len(patients & set(s.members)) >= len(s.members)
+    ]
+    wanted = sorted({g for p in patients for g in view.wanted_groups(p)})
+    random.shuffle(wanted)
+    return Neighbourhood(
+        patients=patients, sections=set(filled), groups=set(wanted[: max(3, round(3 * size))])
+    )
+
+
 CHOOSERS: tuple[Chooser, ...] = (
+    a_program,
     some_patients,
     companions,
     a_group,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..clinic import Clinic
+from ..errors import ModelError
 from ..goals import GOAL, PatientGoal
 from ..ledger import Ledger
 from ..linear import Linear
@@ -15,6 +16,8 @@ def tier_expression(tier: Tier, v: Variables) -> Linear:
     total = Linear()
     for key, weight in zip(tier.goals, tier.weights, strict=True):
         if weight:
+            if not v.free.weighs(key) or (v.free.daily and not GOAL[key].by_day):
+                raise ModelError(f"the model was not built to be asked for {key}")
             total += GOAL[key].expression(v).scaled(weight)
     return total
 

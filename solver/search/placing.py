@@ -216,10 +216,10 @@ class Placing:
 
     # -- appointments -------------------------------------------------------------------------
 
-    def book(self, patient: str, service: str) -> str | None:
-        """An appointment at the first place that is legal, the most welcome places first."""
+    def book(self, patient: str, service: str, within: int = -1) -> str | None:
+        """An appointment at the first legal place within these cells, the most welcome ones first."""
         entry = self.clinic.services[service]
-        days = self._days_left(patient, entry.clinical)
+        days = self._days_left(patient, entry.clinical) & within
         if not days:
             return None
         length = self.clinic.grid.length(entry.minutes)

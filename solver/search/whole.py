@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import takewhile
 from time import monotonic
 
 from ..clinic import Clinic
 from ..errors import OutOfTime
-from ..extraction import extract
+from ..extraction import chosen_days, extract, extract_sections
 from ..ledger import Ledger
 from ..model import build
 from ..options import Free
 from ..rooming import name_rooms
 from ..rules import RULES, Rule
 from ..tiers import Tier
-from ..timegrid import bits
 from ..variables import Variables
+from .by_day import Days, counts_by_day
 from .cpsat import Limits, Outcome, Signal, solve
 from .objective import tier_expression
 
@@ -24,15 +26,13 @@ MOST_VARIABLES = 80_000
 1.9 GB at 118,000 variables (measured on the community clinic of 60)."""
 MOST_REPEATABLE = 10_000
 """The same where work is limited instead of time: presolve costs time that work does not count."""
-MOST_COARSE = 45_000
-"""The same for a coarse week, whose purpose is a good schedule soon."""
 
 
 class Whole:
     """The model of the whole week, built once and asked tier by tier.
 
-    A *coarse* one starts new sessions only every so many minutes, or where a schedule in hand starts
-    some: it bounds nothing, but finds good weeks where the full model finds none.
+    With appointments counted by the day (``daily``) it is a fraction of the size, bounds the tiers that
+    are counted so, and finds the groups of good weeks; their appointments are still to be placed.
 
     Attributes:
         infeasible: CP-SAT said that no legal week exists (still to be confirmed).
@@ -43,12 +43,17 @@ class Whole:
         clinic: Clinic,
         tiers: Sequence[Tier],
         rules: Sequence[Rule] = RULES,
-        coarse: tuple[int, Ledger] | None = None,
+        *,
+        daily: bool = False,
         most: int = MOST_VARIABLES,
     ) -> None:
         self.clinic, self.tiers, self.rules = clinic, tiers, rules
-        self._free = Free.everything(clinic, None if coarse is None else coarse_starts(*coarse))
-        self._most = most if coarse is None else MOST_COARSE
+        self._free = Free.everything(clinic)
+        if daily:
+            counted = takewhile(lambda tier: counts_by_day([tier]), tiers)
+            goals = frozenset(g for tier in counted for g in tier.goals)
+            self._free = replace(self._free, daily=True, goals=goals)
+        self._most = most
         self.infeasible = False
         self.given_up = False
         self._v: Variables | None = None
@@ -67,6 +72,10 @@ class Whole:
             except OutOfTime:
                 return False
         return self._v is not None
+
+    def size(self, late: Callable[[], bool]) -> int | None:
+        """How many variables it has; None if it could not be built."""
+        return len(self._v.model.proto.variables) if self.build(late) and self._v else None
 
     def _too_large(self, variables: int) -> bool:
         self.given_up = variables > self._most
@@ -87,7 +96,7 @@ class Whole:
         *,
         stop: Signal | None = None,
         on_bound: Callable[[int], None] | None = None,
-    ) -> tuple[Outcome, Ledger | None]:
+    ) -> Outcome:
         """One solve of a tier (None: any legal week) from a schedule to start from."""
         v = self._v
         assert v is not None
@@ -96,28 +105,24 @@ class Whole:
             v, objective, limits, start=start, complete=True, stop=stop, on_bound=on_bound
         )
         self.infeasible = self.infeasible or outcome.status == "INFEASIBLE"
-        if outcome.values is None:
-            return outcome, None
-        found = extract(v, outcome.values)
-        return outcome, Ledger(self.clinic, name_rooms(self.clinic, found.schedule()))
+        return outcome
+
+    def week(self, outcome: Outcome) -> Ledger | None:
+        """The week that was found, unless appointments are counted by the day."""
+        if outcome.values is None or self._v is None:
+            return None
+        found = extract(self._v, outcome.values)
+        return Ledger(self.clinic, name_rooms(self.clinic, found.schedule()))
+
+    def plan(self, outcome: Outcome) -> tuple[Ledger, Days] | None:
+        """The sections that were found, and the days on which appointments are wanted."""
+        if outcome.values is None or self._v is None:
+            return None
+        return extract_sections(self._v, outcome.values), chosen_days(self._v, outcome.values)
 
     def confirm_infeasible(self, deadline: float, seed: int, stop: Signal | None = None) -> bool:
         """Solve once more without presolve and with another seed; whether it is infeasible again."""
         limits = Limits(
             seconds=max(0.1, deadline - monotonic()), seed=seed + 1, presolve=False, workers=1
         )
-        outcome, _ = self.search(None, None, limits, stop=stop)
-        return outcome.status == "INFEASIBLE"
-
-
-def coarse_starts(minutes: int, ledger: Ledger) -> int:
-    """Cells on a grid of so many minutes, and those in which the schedule starts something."""
-    clinic = ledger.clinic
-    mask = 0
-    for cell in bits(clinic.open_cells):
-        if clinic.grid.clock_of(cell)[1] % minutes == 0:
-            mask |= 1 << cell
-    for sittings in ledger.sittings.values():
-        for s in sittings:
-            mask |= 1 << clinic.grid.cell(s.day, s.start)
-    return mask
+        return self.search(None, None, limits, stop=stop).status == "INFEASIBLE"

@@ -1,0 +1,167 @@
+"""Bounds for tier after tier, and the better weeks that are found on the way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from random import Random
+from time import monotonic
+
+from ..clinic import Clinic
+from ..errors import ModelError
+from ..result import Settings
+from ..rules import Rule
+from ..tiers import Tier
+from .alone import Alone
+from .by_day import counts_by_day
+from .cpsat import Limits, Outcome, Signal
+from .improve import Improver
+from .whole import MOST_REPEATABLE, MOST_VARIABLES, Whole
+
+PLANNED_FIRST = 8_000
+"""Variables up to which a week is planned by the day as a whole first. CP-SAT, with a linear relaxation
+beside its own neighbourhoods, there beats improving a week made by hand (measured at 60 patients)."""
+FIRST_SLICE = 0.4
+"""Share of the time that the first solve of a large model may take; each further one begins from the
+best week so far."""
+SLICE_SECONDS = 8.0
+
+Told = Callable[[], None]
+
+
+class Prover:
+    """What is known of the best that a tier could be.
+
+    The whole week with appointments counted by the day, each patient alone, and the whole week. Every
+    bound is told as soon as it is known.
+
+    Attributes:
+        bounds: the best bound of each tier so far.
+        planned: set once the first plan of the tier at hand is there, or is known not to come.
+    """
+
+    def __init__(
+        self, clinic: Clinic, tiers: Sequence[Tier], rules: Sequence[Rule], settings: Settings
+    ) -> None:
+        self.clinic, self.tiers, self.settings = clinic, tiers, settings
+        self.bounds = [0] * len(tiers)
+        self.alone = Alone(clinic, tiers, settings.seed)
+        self.daily = Whole(clinic, tiers, rules, daily=True)
+        most = MOST_REPEATABLE if settings.reproducible else MOST_VARIABLES
+        self.whole = Whole(clinic, tiers, rules, most=most)
+        self.planned = threading.Event()
+        self.began = monotonic()
+        self._random = Random(settings.seed)
+
+    def prove(
+        self,
+        number: int,
+        improver: Improver,
+        caps: Sequence[int],
+        deadline: float,
+        told: Told,
+        stop: Signal | None = None,
+        work: float | None = None,
+    ) -> None:
+        """Bound a tier whose earlier ones are no worse than their caps, until it is met or time is up.
+
+        Args:
+            told: called when there is a better bound or week.
+            work: limit in deterministic time for each of the steps; the clock then only guards.
+        """
+        self.planned.clear()
+        self._number, self._improver, self._caps = number, improver, caps
+        self._deadline, self._told, self._stop, self._work = deadline, told, stop, work
+        each = None if work is None else work / max(1, len(self.clinic.patients))
+        daily = counts_by_day(self.tiers[: number + 1])
+        try:
+            # Its first slice finds the groups of a good week, which everything else builds on.
+            decided = daily and self.plans_first(number) and self._slices(self.daily, 1)
+        finally:
+            self.planned.set()
+        if not self._over():
+            self._raise(self.alone.bound(number, caps, deadline, stop, work=each))
+        if daily and not decided and (work is None or not self.plans_first(number)):
+            self._slices(self.daily, None if work is None else 1)
+        self._slices(self.whole)
+
+    def plans_first(self, number: int) -> bool:
+        """Whether the week of a tier is planned by the day as a whole before any part is improved.
+
+        Where it is small enough for that, nothing finds better groups so soon; where it is not,
+        neighbourhoods do.
+        """
+        if not counts_by_day(self.tiers[: number + 1]):
+            return False
+        late = self.settings.time_limit
+        size = self.daily.size(lambda: monotonic() - self.began > late)
+        return size is not None and size <= PLANNED_FIRST
+
+    def reached(self, number: int, value: int) -> bool:
+        return value <= self.bounds[number]
+
+    def limits(self, seconds: float, *, lp: bool, work: float | None = None) -> Limits:
+        """Limits for a solve of the whole week."""
+        return Limits(
+            seconds=max(0.05, seconds),
+            work=work,
+            workers=self.settings.workers or 2,
+            seed=self._random.randrange(1 << 30),
+            repeatable=self.settings.reproducible,
+            lp=lp,
+        )
+
+    def _over(self) -> bool:
+        ended = self._stop is not None and self._stop.is_set()
+        met = self.reached(self._number, self._improver.value)
+        return ended or met or monotonic() > self._deadline
+
+    def _raise(self, bound: int | None) -> None:
+        if bound is not None and bound > self.bounds[self._number]:
+            self.bounds[self._number] = bound
+            self._told()
+
+    def _slices(self, whole: Whole, most: int | None = None) -> bool:
+        """Solve the week again and again, each time from the best one and for longer.
+
+        Whether it was decided: the model's best is known.
+        """
+        if self._over() or not whole.build(self._over):
+            return False
+        whole.settle(self._caps)
+        count = 0
+        seconds = max(SLICE_SECONDS, FIRST_SLICE * (self._deadline - monotonic()))
+        while not self._over() and count != most:
+            left = self._deadline - monotonic()
+            limits = self.limits(
+                min(seconds, left) if self._work is None else left, lp=True, work=self._work
+            )
+            outcome = whole.search(
+                self._number, self._improver.ledger, limits, stop=self._stop, on_bound=self._raise
+            )
+            if outcome.status == "INFEASIBLE":
+                raise ModelError("the whole model holds no schedule although one is in hand")
+            self._raise(outcome.bound)
+            self._offer(whole, outcome)
+            if outcome.status == "OPTIMAL":
+                return True
+            if self._work is not None:
+                break
+            count += 1
+        return False
+
+    def _offer(self, whole: Whole, outcome: Outcome) -> None:
+        """Hand over what a solve found, if it may be better than the week in hand."""
+        improver = self._improver
+        if outcome.value is None or outcome.value >= improver.value:
+            return
+        if whole is not self.daily:
+            week = whole.week(outcome)
+        elif plan := whole.plan(outcome):
+            sections, days = plan
+            placer = improver.placer(self._number, self._work is not None)
+            week = placer.place(sections, days, self._random, self._deadline, self._stop)
+        else:
+            return
+        if week is not None and improver.offer(week):
+            self._told()
