@@ -97,20 +97,19 @@ def test_tiers_by_day_end_with_the_first_that_needs_times() -> None:
 
 @pytest.mark.parametrize("name", ["three-patients", "dbt-four-days", "hospital-morning"])
 def test_appointments_find_their_times(name: str) -> None:
-    """A plan by the day becomes a lawful week, with hardly an appointment left over."""
+    """A plan by the day becomes a lawful week that gives the care the plan gives."""
     here = bundled(name)
     tiers = tiers_of(here.scenario.policy)
     goals = frozenset(tiers[0].goals)
     v = build(here, free=replace(Free.everything(here), daily=True, goals=goals))
-    outcome = solve(v, tier_expression(tiers[0], v), Limits(10.0, workers=2, lp=True))
+    outcome = solve(v, tier_expression(tiers[0], v), Limits(20.0, lp=True))
     assert outcome.values is not None
     sections, wanted = extract_sections(v, outcome.values), chosen_days(v, outcome.values)
     placed = Placer(here, RULES, tiers[:1]).place(sections, wanted, Random(1), monotonic() + 60)
     assert placed is not None
     assert not check(here, placed)
-    assert tier_value(tiers[0], here, placed) >= (outcome.bound or 0)
-    given = sum(len(placed.visits(p, s)) for p, s in wanted)
-    assert given >= 0.9 * sum(len(days) for days in wanted.values())
+    assert wanted
+    assert tier_value(tiers[0], here, placed) == outcome.value
 
 
 def test_wide_neighbourhoods_keep_every_rule() -> None:

@@ -93,12 +93,11 @@ class Placer:
             pairs = {pair: days for pair, days in wanted.items() if pair[0] in batch}
             week = _without(week, pairs, before)
             placed = self._batch(week, pairs, self._missing, random, deadline, stop)
-            # What found no place on its day may find one on another.
-            missing = _missing(placed or week, week, pairs)
-            if missing:
-                week = placed or self._without_waiting(week, batch)
+            # What found no place on its day may find one on another, if the others give way too.
+            if placed is None or _missing(placed, week, pairs):
+                week = week if placed else self._without_waiting(week, batch)
                 any_day = dict.fromkeys(
-                    (pair for pair in missing if not self._is_out(week, pair[0])), range(7)
+                    (pair for pair in pairs if not self._is_out(week, pair[0])), range(7)
                 )
                 placed = self._batch(week, any_day, self._care, random, deadline, stop)
             if placed is None:
@@ -217,11 +216,9 @@ def _without(week: Ledger, pairs: Days, kept: frozenset[str]) -> Ledger:
     return out
 
 
-def _missing(placed: Ledger, before: Ledger, wanted: Days) -> list[tuple[str, str]]:
-    """Pairs of patient and service that gained fewer appointments than wanted."""
-    out = []
-    for (p, s), days in wanted.items():
-        gained = len(placed.visits(p, s)) - len(before.visits(p, s))
-        if gained < len(days):
-            out.append((p, s))
-    return out
+def _missing(placed: Ledger, before: Ledger, wanted: Days) -> bool:
+    """Whether some patient gained fewer appointments of a service than wanted."""
+    return any(
+        len(placed.visits(p, s)) - len(before.visits(p, s)) < len(days)
+        for (p, s), days in wanted.items()
+    )

@@ -25,6 +25,8 @@ FIRST_SLICE = 0.4
 """Share of the time that the first solve of a large model may take; each further one begins from the
 best week so far."""
 SLICE_SECONDS = 8.0
+PLANS = 6
+"""How many more of the best plans by the day are tried while none is met by a real week."""
 
 Told = Callable[[], None]
 
@@ -129,7 +131,7 @@ class Prover:
         if self._over() or not whole.build(self._over):
             return False
         whole.settle(self._caps)
-        count = 0
+        count = again = 0
         seconds = max(SLICE_SECONDS, FIRST_SLICE * (self._deadline - monotonic()))
         while not self._over() and count != most:
             left = self._deadline - monotonic()
@@ -143,8 +145,13 @@ class Prover:
                 raise ModelError("the whole model holds no schedule although one is in hand")
             self._raise(outcome.bound)
             self._offer(whole, outcome)
+            self.planned.set()
             if outcome.status == "OPTIMAL":
-                return True
+                # Another of the best plans may find places for all its appointments.
+                again += 1
+                if whole is not self.daily or again > PLANS or self._work is not None:
+                    return True
+                continue
             if self._work is not None:
                 break
             count += 1
