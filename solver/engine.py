@@ -34,7 +34,7 @@ DEFAULTS = Settings()
 OnProgress = Callable[[Progress], None]
 WEIGHTS = {"unmet_care": 20.0, "short_days": 3.0, "burden": 2.0, "staffing": 2.0}
 """How the time is shared among tiers; what one does not need goes to those after it."""
-WORK = 0.015
+WORK = 0.02
 """Deterministic time that each part of a repeatable solve gets for a second of its tier's share: little
 enough that the clock, which also pays for building models, seldom cuts it short."""
 PATIENCE = 150
@@ -282,8 +282,8 @@ class _Solve:
         def told() -> None:
             self.tell("proving", number, improver.value)
 
-        self._improve(improver, self.deadline, number, work)
         self.prover.prove(number, improver, caps, self.deadline, told, self.stop, work)
+        self._improve(improver, self.deadline, number, work)
         if monotonic() > self.deadline:
             self.reasons.append("cut by the clock: the result may not be repeatable")
 

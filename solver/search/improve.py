@@ -44,6 +44,8 @@ LEARNING = 0.3
 SELDOM = 0.05
 """How often, beside the best, even the least useful kind of neighbourhood is tried."""
 STEP_SECONDS = 2.0
+BUILDING = 4e-5
+"""What making a variable counts as, in the solver's deterministic time (measured on weeks of 24 and 60)."""
 STEP_WORK = 1.5
 
 
@@ -207,7 +209,7 @@ class Improver:
             expression += tier_expression(following, v)
         limits = self._limits(deadline, repeatable)
         outcome = solve(v, expression, limits, start=ledger, stop=stop)
-        self._adapt(arm, outcome)
+        self._adapt(arm, v, outcome)
         if outcome.values is None:
             return
         found = Ledger(self.clinic, name_rooms(self.clinic, extract(v, outcome.values).schedule()))
@@ -232,7 +234,7 @@ class Improver:
         v.limit(expression, value)
         limits = replace(self._limits(deadline, repeatable), lp=True)
         outcome = solve(v, expression, limits, start=ledger, stop=stop)
-        self._adapt(arm, outcome)
+        self._adapt(arm, v, outcome)
         if outcome.values is None or outcome.value is None or outcome.value >= value:
             return
         found = self.placer(self.tier, repeatable).place(
@@ -287,9 +289,9 @@ class Improver:
         floor = max(best * SELDOM, 1e-9)
         return self.random.choices(self.arms, [max(floor, a.credit) for a in self.arms])[0]
 
-    def _adapt(self, arm: Arm, outcome: Outcome) -> None:
+    def _adapt(self, arm: Arm, v: Variables, outcome: Outcome) -> None:
         """A neighbourhood's size follows what is decided in time."""
-        self.work += outcome.work
+        self.work += outcome.work + BUILDING * len(v.model.proto.variables)
         if outcome.status == "OPTIMAL" and outcome.work < 0.3 * STEP_WORK:
             arm.size = min(MOST, arm.size * 1.2)
         elif outcome.status != "OPTIMAL":

@@ -27,6 +27,9 @@ best week so far."""
 SLICE_SECONDS = 8.0
 PLANS = 6
 """How many more of the best plans by the day are tried while none is met by a real week."""
+PLANS_REPEATABLE = 1
+PLANNING = 2
+"""How much more work than other steps planning by the day may take in a repeatable solve."""
 
 Told = Callable[[], None]
 
@@ -107,7 +110,7 @@ class Prover:
         return Limits(
             seconds=max(0.05, seconds),
             work=work,
-            workers=self.settings.workers or 2,
+            workers=1 if self.settings.reproducible else self.settings.workers or 2,
             seed=self._random.randrange(1 << 30),
             repeatable=self.settings.reproducible,
             lp=lp,
@@ -132,11 +135,14 @@ class Prover:
             return False
         whole.settle(self._caps)
         count = again = 0
+        work = self._work
+        if work is not None and whole is self.daily:
+            work *= PLANNING
         seconds = max(SLICE_SECONDS, FIRST_SLICE * (self._deadline - monotonic()))
         while not self._over() and count != most:
             left = self._deadline - monotonic()
             limits = self.limits(
-                min(seconds, left) if self._work is None else left, lp=True, work=self._work
+                min(seconds, left) if self._work is None else left, lp=True, work=work
             )
             outcome = whole.search(
                 self._number, self._improver.ledger, limits, stop=self._stop, on_bound=self._raise
@@ -149,7 +155,9 @@ class Prover:
             if outcome.status == "OPTIMAL":
                 # Another of the best plans may find places for all its appointments.
                 again += 1
-                if whole is not self.daily or again > PLANS or self._work is not None:
+                if whole is not self.daily or again > (
+                    PLANS if self._work is None else PLANS_REPEATABLE
+                ):
                     return True
                 continue
             if self._work is not None:
