@@ -50,8 +50,18 @@ test-browser: venv
 	@$(call run_marked,browser,browser)
 
 .PHONY: test-database
-test-database: venv
+test-database: venv postgres
 	@$(call run_marked,database,database and not browser)
+
+.PHONY: postgres
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends postgresql; } || \
+	{ echo "PostgreSQL is missing: apt-get install --no-install-recommends postgresql"; exit 1; }
+
+.PHONY: faults
+faults: venv postgres  ## cause every fault of the store in full, write docs/reliability.md
+	$(PY) -m tests.faults --full --write
 
 .PHONY: test-all
 test-all: test test-browser test-database  ## test, and what needs a browser or a database server

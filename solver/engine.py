@@ -331,9 +331,11 @@ class _Solve:
 def _as_far_as_known(clinic: Clinic, schedule: Schedule) -> Ledger | None:
     """The schedule as a ledger, if it names nobody and nothing the scenario does not have."""
     try:
-        return Ledger(clinic, schedule.model_copy(update={"not_admitted": ()}))
+        ledger = Ledger(clinic, schedule)
     except KeyError:
         return None
+    ledger.not_admitted = None  # who is left waiting is known at the end
+    return ledger
 
 
 __all__ = ["Progress", "Result", "Settings", "Status", "TierResult", "solve"]

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import IO, Any
 from .io.files import load_schedule
 from .result import Progress, Result, Settings, TierResult
 from .scenario import Scenario
+from .schedule import Schedule
 
 if sys.platform != "win32":
     import fcntl
@@ -178,18 +179,25 @@ def result_in(result: Path, schedule: Path, scenario: Scenario) -> Result:
         ScheduleError: the schedule is.
     """
     answer: dict[str, Any] = json.loads(result.read_bytes())
+    week = load_schedule(schedule, scenario) if schedule.exists() else None
+    return result_from(answer, week)
+
+
+def result_from(document: Mapping[str, Any], schedule: Schedule | None) -> Result:
+    """The result that ``Result.document`` wrote; KeyError or TypeError where it is damaged."""
     tiers = (
-        TierResult(tuple(t["goals"]), t["value"], t["bound"], t["proved"]) for t in answer["tiers"]
+        TierResult(tuple(t["goals"]), t["value"], t["bound"], t["proved"])
+        for t in document["tiers"]
     )
     return Result(
-        scenario=answer["scenario"],
-        status=answer["status"],
-        schedule=load_schedule(schedule, scenario) if schedule.exists() else None,
+        scenario=document["scenario"],
+        status=document["status"],
+        schedule=schedule,
         tiers=tuple(tiers),
-        goals=answer["goals"],
-        seconds=answer["seconds"],
-        seed=answer["seed"],
-        versions=answer["versions"],
-        settings=Settings(**answer["settings"]),
-        reasons=tuple(answer["reasons"]),
+        goals=document["goals"],
+        seconds=document["seconds"],
+        seed=document["seed"],
+        versions=document["versions"],
+        settings=Settings(**document["settings"]),
+        reasons=tuple(document["reasons"]),
     )

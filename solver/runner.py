@@ -13,13 +13,12 @@ restarted finds its jobs again:
     error.txt, crash.txt                    what went wrong, without any name from the scenario
     killed                                  somebody ended it: that it ended is no fault
 
-A child is plain Python, ``python -m solver.runner FOLDER``: it neither forks the parent nor runs
+A child is plain Python, ``python -m solver.runchild FOLDER``: it neither forks the parent nor runs
 its ``__main__`` again, and one that crashes takes nothing else with it.
 """
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import re
 import secrets
@@ -29,26 +28,21 @@ import subprocess
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from . import jobfolder
-from .errors import FileFaults, ModelError
-from .io.files import load_scenario, load_schedule, save_json
+from .io.files import load_scenario, save_json
 from .result import Progress, Result, Settings
+from .runchild import KEPT, NICENESS, SECONDS_BETWEEN_LOOKS, main
 from .scenario import Scenario
 from .schedule import Schedule
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 DIED = "the solver stopped unexpectedly"
 OVERDUE = "the solver did not end in time and was stopped"
-NICENESS = 10
-"""Added to the child's: pages stay quick while it works."""
-SECONDS_BETWEEN_LOOKS = 0.2
 GRACE = 120.0
 """Seconds beyond one and a half times its limit after which a child is taken to hang."""
 _ID = re.compile(r"[0-9a-f]{16}-[0-9a-f]{16}")
@@ -173,15 +167,17 @@ class Job:
 class Runner:
     """Runs tasks, at most ``at_once`` at a time, each in a folder of its own under ``folder``.
 
-    One runner a folder. What waited or ran when the one before ended is taken up again.
+    One runner a folder. What waited or ran when the one before ended is taken up again; where jobs
+    are not ``lasting``, a child whose parent is gone ends and takes its folder with it.
     """
 
-    def __init__(self, folder: Path, at_once: int = 1) -> None:
+    def __init__(self, folder: Path, at_once: int = 1, lasting: bool = True) -> None:
         if at_once < 1:
             raise ValueError(f"at_once is {at_once}; at least one job must be able to run")
         jobfolder.private_folder(folder)
         self.folder = folder
         self.at_once = at_once
+        self.lasting = lasting
         self._lock = threading.RLock()
         self._waiting: list[str] = []
         self._running: dict[str, subprocess.Popen[bytes] | None] = {}
@@ -272,7 +268,7 @@ class Runner:
                 job = Job(self.folder / self._waiting.pop(0), self)
                 (job.folder / "lock").touch(mode=0o600)  # that it was started, for whoever looks
                 try:
-                    process = _spawn(job.folder)
+                    process = _spawn(job.folder, self.lasting)
                 except OSError as error:
                     name = type(error).__name__
                     jobfolder.say_error(job.folder, f"the solver could not be started ({name})")
@@ -297,6 +293,8 @@ class Runner:
         self._ended(job, process)
 
     def _ended(self, job: Job, process: subprocess.Popen[bytes] | None) -> None:
+        if process is not None and process.stdin is not None:
+            process.stdin.close()
         with self._lock:
             if job.id in self._running and self._running[job.id] is process:
                 del self._running[job.id]
@@ -305,17 +303,21 @@ class Runner:
         self._start_next()
 
 
-# -- the child ------------------------------------------------------------------------------------
-
-
-def _spawn(folder: Path) -> subprocess.Popen[bytes]:
+def _spawn(folder: Path, lasting: bool) -> subprocess.Popen[bytes]:
+    """Start a child; one that is not to last learns from the end of its input that it is alone."""
     lower = 0
     if sys.platform == "win32":
         lower = subprocess.BELOW_NORMAL_PRIORITY_CLASS
     return subprocess.Popen(
-        [sys.executable, "-m", "solver.runner", str(folder.resolve())],
+        [
+            sys.executable,
+            "-m",
+            "solver.runchild",
+            str(folder.resolve()),
+            *([] if lasting else [KEPT]),
+        ],
         cwd=Path(__file__).resolve().parents[1],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if lasting else subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C in the app's terminal is not meant for it
@@ -323,66 +325,6 @@ def _spawn(folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the job in a folder; 0 when there is a result, 1 when it failed."""
-    folder = Path(arguments[0])
-    with jobfolder.locked(folder) as mine:
-        if not mine:
-            return 0
-        if sys.platform != "win32":
-            os.umask(0o077)
-            os.nice(NICENESS)
-        with (folder / "crash.txt").open("w") as crash:
-            faulthandler.enable(crash)
-            try:
-                _solve(folder)
-            except BaseException as error:  # no job may end without a word
-                jobfolder.say_error(folder, _in_words(error), _places(error))
-                return 1
-            finally:
-                faulthandler.disable()
-    return 0
-
-
-def _solve(folder: Path) -> None:
-    settings = jobfolder.settings_in(folder)
-    scenario, _ = load_scenario(folder / "scenario.json")
-    start = folder / "start.json"
-    first = load_schedule(start, scenario) if start.exists() else None
-    stop = threading.Event()
-    threading.Thread(target=_listen, args=(folder / "cancel", stop), daemon=True).start()
-    from .engine import solve  # noqa: PLC0415 - only a child needs the solver
-
-    with (folder / "progress.jsonl").open("ab") as file:
-        answer = solve(scenario, settings, first, jobfolder.Teller(file), stop)
-    if answer.schedule is not None:
-        save_json(folder / "schedule.json", answer.schedule)
-    save_json(folder / "result.json", answer.document())
-
-
-def _listen(flag: Path, stop: threading.Event) -> None:
-    """Until the cancel flag is there, or there is no folder left to write an answer to."""
-    while not flag.exists() and flag.parent.exists():
-        time.sleep(SECONDS_BETWEEN_LOOKS)
-    stop.set()
-
-
-def _in_words(error: BaseException) -> str:
-    match error:
-        case MemoryError():
-            return "the solver ran out of memory"
-        case ModelError():
-            return "the solver and the checker disagree, so nothing was given out; this is a bug"
-        case FileFaults():
-            return "what was to be solved could not be read, or the answer not be written"
-    return f"the solver failed ({type(error).__name__})"
-
-
-def _places(error: BaseException) -> list[str]:
-    """Where in the code it failed; the message stays out, because it may hold names."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f"  {Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+__all__ = [
+    "DIED", "GRACE", "NICENESS", "OVERDUE", "Job", "Runner", "Standing", "State", "Task", "main",
+]  # fmt: skip

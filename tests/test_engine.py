@@ -13,7 +13,7 @@ import pytest
 
 from solver.checker import check, measure, tier_values
 from solver.clinic import Clinic
-from solver.engine import Result, Settings, solve
+from solver.engine import Result, Settings, _as_far_as_known, _Solve, solve
 from solver.extraction import hint
 from solver.io.files import dump
 from solver.model import build
@@ -122,6 +122,19 @@ def test_a_start_is_used() -> None:
     best = solve(scenario, Settings(time_limit=30))
     again = solve(scenario, Settings(time_limit=0.01), start=best.schedule)
     assert dict(again.goals) == dict(best.goals)
+
+
+def test_a_start_that_leaves_someone_waiting_is_used() -> None:
+    """The first week is better than any made by hand here, and names nobody as turned away."""
+    scenario = scenario_of(load("short-staffed"))
+    week = solve(scenario, Settings(time_limit=6.0)).schedule
+    assert week is not None
+    assert week.not_admitted
+    used = _Solve(scenario, Settings(), None, None)._legal_but_for_strict(
+        [ledger for ledger in [_as_far_as_known(Clinic(scenario), week)] if ledger is not None]
+    )
+    assert used is not None
+    assert used.schedule().appointments == week.appointments
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:

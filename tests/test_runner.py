@@ -178,7 +178,7 @@ def test_a_solver_that_dies_before_its_first_word_is_reported(
     runner: Runner, tiny: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nothing = [sys.executable, "-c", "raise SystemExit(3)"]
-    monkeypatch.setattr("solver.runner._spawn", lambda folder: subprocess.Popen(nothing))
+    monkeypatch.setattr("solver.runner._spawn", lambda *_: subprocess.Popen(nothing))
     job = runner.start(Task(tiny))
     wait_until(job, "failed")
     assert job.poll().error == DIED

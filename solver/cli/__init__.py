@@ -18,13 +18,28 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import FileFaults, OutOfTime
+from .capacity import capacity
 from .check import check
+from .cover import cover
+from .explain import explain
+from .exporting import export
 from .files import schema, validate
 from .generate import generate
+from .importing import import_, template
+from .keeping import backup, history, restore
+from .midweek import midweek
+from .network import solve_all
+from .next import next_week
+from .rebalance import rebalance
+from .recommend import recommend
 from .serve import app as serve
 from .show import show
+from .simulate import simulate
 from .solve import solve
+from .staff import staff
+from .sweep import sweep
 from .terminal import MEANINGS, Code, ReaderGone, UsageFault, WrongFile, drop_output, note
+from .whatif import whatif
 
 _CODES = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
 
@@ -37,8 +52,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
     epilog=f"\b\nExit codes:\n{_CODES}",
 )
-for command in (validate, schema, solve, check, show, generate):
+for command in (
+    *(validate, schema, solve, check, show, explain),  # one week
+    *(rebalance, cover, midweek, recommend),  # a week that people live by
+    *(whatif, sweep, staff, capacity, simulate),  # what if
+    *(template, export, backup, restore, history, generate),  # in, out, kept
+):
     app.command()(command)
+app.command("next")(next_week)
+app.command("solve-all")(solve_all)
+app.command("import")(import_)
 app.command("app")(serve)
 
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]

@@ -13,7 +13,6 @@ import os
 import re
 import stat
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +27,7 @@ from ..scenario import Group, Program, Scenario, Therapist
 from ..schedule import Appointment, Meeting, Schedule, Section
 from ..validation import MAX_DEPTH, Notice, read_scenario, read_schedule
 from ..validation.wording import Loc, place, quoted
+from .writing import reason, shown, write_file
 
 MAX_BYTES = 50 * 1024 * 1024
 """Largest file that is read; the JSON of a week of 240 patients is under 1 MB."""
@@ -76,6 +76,29 @@ def load_schedule(path: str | os.PathLike[str], scenario: Scenario) -> Schedule:
     except FileFaults as error:
         raise ScheduleError(error.faults) from None
     return read_schedule(data, scenario)
+
+
+def load_earlier(path: str | os.PathLike[str], scenario: Scenario) -> Schedule:
+    """A schedule that was given out for the scenario's week before the scenario was changed.
+
+    It may name patients, therapists, rooms and groups that are gone, as a baseline may.
+
+    Raises:
+        ScheduleError: with every fault of the file.
+    """
+    bare = dump(scenario.model_copy(update={"baseline": None, "locks": ()}))
+    try:
+        base = read_scenario({**bare, "baseline": parse_json(_read(path))})[0].baseline
+    except FileFaults as error:
+        faults = [
+            Fault(f.place.removeprefix("baseline").lstrip("."), f.message) for f in error.faults
+        ]
+        raise ScheduleError(faults) from None
+    if base is None or base.week_start != scenario.week_start:
+        found = f"found {base.week_start}" if base else "found null"
+        message = f"{found}; the scenario's week starts on {scenario.week_start}"
+        raise ScheduleError([Fault("week_start", message)])
+    return base
 
 
 def parse_json(text: str | bytes) -> object:
@@ -139,29 +162,7 @@ def save_json(path: str | os.PathLike[str], content: BaseModel | Mapping[str, ob
     """
     data = dump(content) if isinstance(content, BaseModel) else content
     text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
-    encoded = f"{text}\n".encode()
-    try:
-        _replace(Path(os.path.realpath(path)), encoded)  # a link stays a link
-    except (OSError, ValueError) as error:
-        reason = f"cannot be written: {_reason(error)}"
-        raise FileFaults([Fault(_shown(str(path)), reason)]) from None
-
-
-def _replace(target: Path, content: bytes) -> None:
-    if target.exists() and not target.is_file() and not target.is_dir():
-        target.write_bytes(content)  # a pipe or a terminal cannot be replaced
-        return
-    # The temporary file is made with mode 0600 and keeps it: these are patients' data.
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_file(path, f"{text}\n".encode())
 
 
 # -- reading ------------------------------------------------------------------------------------
@@ -184,7 +185,7 @@ def _read(path: str | os.PathLike[str]) -> bytes:
         with file_path.open("rb") as file:
             return _limited(file, name)
     except (OSError, ValueError) as error:
-        raise FileFaults([Fault(_shown(name), _reason(error))]) from None
+        raise FileFaults([Fault(shown(name), reason(error))]) from None
 
 
 def _limited(file: BinaryIO, name: str) -> bytes:
@@ -196,24 +197,7 @@ def _limited(file: BinaryIO, name: str) -> bytes:
 
 def _refuse_size(name: str, size: str) -> NoReturn:
     allowed = f"at most {MAX_BYTES // 2**20} MB are read"
-    raise FileFaults([Fault(_shown(name), f"found {size}; {allowed}")])
-
-
-def _shown(path: str) -> str:
-    return path if path.isprintable() else repr(path)[1:-1]
-
-
-def _reason(error: OSError | ValueError) -> str:
-    match error:
-        case FileNotFoundError():
-            return "no such file"
-        case IsADirectoryError():
-            return "this is a folder; a file is expected"
-        case PermissionError():
-            return "not allowed to read or write here"
-        case OSError():
-            return error.strerror or str(error)
-    return "no file can have such a name"
+    raise FileFaults([Fault(shown(name), f"found {size}; {allowed}")])
 
 
 def _decoded(content: bytes) -> str:

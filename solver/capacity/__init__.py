@@ -1,0 +1,18 @@
+"""Capacity: the most patients of a mix whom a clinic can take, and what stops the next one."""
+
+from __future__ import annotations
+
+from .impossible import OwnLimits, is_impossible, without_least_sizes
+from .reliefs import Relief, reliefs
+from .search import Capacity, Relieved, capacity
+
+__all__ = [
+    "Capacity",
+    "OwnLimits",
+    "Relief",
+    "Relieved",
+    "capacity",
+    "is_impossible",
+    "reliefs",
+    "without_least_sizes",
+]

@@ -1,0 +1,136 @@
+"""Why no schedule exists, and what giving something up would bring, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ... import report
+from ...clinic import Clinic
+from ...goals import GOAL
+from ...report.words import count, singular
+from ...rules import RULE
+from ...schedule import Schedule
+from .here import Line
+from .names import Names
+
+if TYPE_CHECKING:
+    from ..facts import Fact
+    from ..nothing import NoSchedule
+
+LOOKING = "looking for any legal week"
+CONFIRMING = "confirming that no schedule exists"
+
+
+def narrowing(left: int) -> str:
+    """While facts are left out one after the other."""
+    return f"leaving out facts that do not matter; {left:,} may matter"
+
+
+def releasing(number: int, total: int) -> str:
+    """While each fact is given up in turn."""
+    return f"giving up fact {number} of {total} alone"
+
+
+# -- contradictions -------------------------------------------------------------------------------
+
+
+def locked(names: Names, rule: str, message: str) -> str:
+    """What is locked breaks a rule."""
+    return f"What is locked breaks a rule ({RULE[rule].title}): {names.say(message)}."
+
+
+def barred(names: Names, patient: str, group: str) -> str:
+    """A lock on a seat that the patient may not take."""
+    return f"{names.full(patient)} is locked into {names.group(group)} and may not be in it."
+
+
+def never_there(names: Names, patient: str, group: str) -> str:
+    """A lock on a seat at times at which the patient cannot come."""
+    who = names.full(patient)
+    return f"{who} is locked into {names.group(group)} and can come at no time it may meet."
+
+
+def too_many(names: Names, group: str, locked_in: int, seats: int) -> str:
+    """More locked members than seats."""
+    people = count(locked_in, "patient")
+    return f"{people} are locked into {names.group(group)}, which has {count(seats, 'seat')}."
+
+
+def never_given(names: Names, patient: str, service: str) -> str:
+    """Care that is due and that nobody could ever give."""
+    who, what = names.full(patient), names.service(service)
+    return f"{who} is due {what}, and there is no time at which anybody could give it."
+
+
+def too_little(names: Names, patient: str) -> str:
+    """More minutes due than the sessions of the plan can make."""
+    who = names.full(patient)
+    return f"{who} is due more hours than the sessions their plan allows can make."
+
+
+def because(names: Names, line: str) -> str:
+    """A reason found alone: a sentence as it is, or the patient whose own hours are to blame."""
+    if line in names.clinic.patients:
+        return (
+            f"{names.full(line)}'s own hours and limits allow no better, whatever the clinic does."
+        )
+    return line
+
+
+# -- answers --------------------------------------------------------------------------------------
+
+
+def release(
+    names: Names,
+    fact: Fact,
+    clinic: Clinic,
+    status: str,
+    week: Schedule | None,
+    goals: Mapping[str, int] | None,
+) -> str:
+    """What giving up one fact alone makes possible."""
+    if status == "unknown":
+        return "Given up alone: not decided in time."
+    if week is None or goals is None:
+        return "Given up alone, it does not help: other facts stand in the way as well."
+    parts = list(report.summary(clinic, week)[:2])
+    if fact.kind == "strict":
+        goal = GOAL[fact.about[0]]
+        value = goals[goal.key]
+        unit = singular(goal.unit) if value == 1 else goal.unit
+        parts.insert(0, f"{goal.title}: {value:,} {unit}.")
+        short = [c.sentence() for c in report.care(clinic, week) if c.shortfalls()]
+        parts += short[:3]
+    return f"Given up alone, there is a week: {' '.join(parts)}"
+
+
+def lines(found: NoSchedule) -> list[Line]:
+    """The whole explanation as lines."""
+    if found.status == "possible":
+        return [
+            (0, "A schedule exists."),
+            (0, "Name one to ask why somebody is short or why a session is where it is."),
+        ]
+    if found.status == "unknown":
+        return [(0, "Not decided in time: neither was a schedule found, nor was it ruled out.")]
+    facts = found.facts
+    head = "No schedule exists. "
+    if len(facts) == 1:
+        head += "This alone leaves none:"
+    else:
+        head += f"These {len(facts)} facts cannot all hold:"
+    out: list[Line] = [(0, head)]
+    out += [(1, f"{n}. {_capital(f.text)} ({f.place}).") for n, f in enumerate(facts, 1)]
+    out += [(0, line) for line in found.because]
+    if len(facts) > 1:
+        proved = "Leaving out any one of them would leave a schedule, if nothing else held."
+        unproved = "Some of them may not matter: that was not decided in time for all."
+        out.append((0, proved if found.minimal else unproved))
+    for n, r in enumerate(found.releases, 1):
+        out.append((1, f"{n}. {r.text}"))
+    return out
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
