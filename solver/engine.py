@@ -32,7 +32,13 @@ from .tiers import Tier, tiers_of
 
 DEFAULTS = Settings()
 OnProgress = Callable[[Progress], None]
-WEIGHTS = {"unmet_care": 20.0, "short_days": 3.0, "burden": 2.0, "staffing": 2.0}
+WEIGHTS = {
+    "unmet_care": 20.0,
+    "short_days": 4.0,
+    "turned_away": 3.0,
+    "burden": 2.0,
+    "staffing": 2.0,
+}
 """How the time is shared among tiers; what one does not need goes to those after it."""
 WORK = 0.02
 """Deterministic time that each part of a repeatable solve gets for a second of its tier's share: little

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from solver import staffing
-from solver.capacity import Capacity, OwnLimits, capacity, is_impossible, without_least_sizes
+from solver.capacity import Capacity, capacity, is_impossible, without_least_sizes
 from solver.changes import Census, ChangeFaults, apply
 from solver.checker import check
 from solver.cli.capacity import capacity as command
@@ -23,6 +23,7 @@ from solver.ledger import Ledger
 from solver.result import Settings
 from solver.scenario import Scenario
 from solver.staffing import CareDesk
+from solver.staffing.own import OwnLimits
 from solver.staffing.search import unmet
 from solver.validation import read_scenario
 from tests.builders import Json, clinic, group, patient, program, quota, room, therapist, window
@@ -139,7 +140,7 @@ def test_what_a_patients_own_hours_forbid_counts_against_no_clinic() -> None:
     busy = patient("p2", availability=window("09:00", "09:30", "mon"))
     scenario = scenario_of(small(patients=[patient("p1"), busy]))
     assert OwnLimits().of(scenario, float("inf")) == 60 + 60
-    answer = capacity(scenario, SECONDS)
+    answer = capacity(scenario, Settings(time_limit=8, workers=1))
     fair(answer)
     assert answer.served is not None
     assert answer.served >= 2

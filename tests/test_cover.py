@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from solver.checker import check
+from solver.cli.cover import cover as command
 from solver.clinic import Clinic
 from solver.cover.out import Out, follow_up
 from solver.cover.repairs import Covered, cover, days_of
@@ -39,6 +41,8 @@ from tests.builders import (
     week,
     window,
 )
+from tests.cli.running import saved
+from tests.commands import run
 from tests.moves import Moves, empty, lawful_walk
 from tests.randomness import Draw
 
@@ -331,6 +335,82 @@ def test_who_was_admitted_is_a_patient_like_any_other() -> None:
         out("therapist", "ann", "wed"),
     )
     assert first(covered) == ["cancel"]
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_the_command_ranks_tells_and_writes_a_lawful_week(tmp_path: Path) -> None:
+    scenario = saved(
+        tmp_path,
+        "c.json",
+        small(patients=[patient("pat") | {"name": "Pat [b]Lee"}, patient("sam")]),
+    )
+    schedule = saved(tmp_path, "w.json", week(BOTH))
+    out_file, follow, told = (tmp_path / f"{x}.json" for x in ("n", "s", "d"))
+    code, text = run(
+        command, scenario, schedule, "--absent", "ann", "--days", "mon,tue", "-o", out_file,
+        "--scenario-out", follow, "--diff", told,
+    )  # fmt: skip
+    assert code == 0, text
+    assert "1 session cannot stand" in text
+    assert "Coping Skills (2 patients), Mon 09:00–10:00: bob leads instead of ann" in text
+    assert "Pat [b]Lee (pat)" in text
+    assert not list(
+        reference.violations(json.loads(follow.read_text()), json.loads(out_file.read_text()))
+    )
+    assert {t["id"] for t in json.loads(told.read_text())["told"]} == {"pat", "sam", "ann", "bob"}
+    code, text = run(command, scenario, schedule, "--absent", "ann", "--days", "mon", "--json")
+    document = json.loads(text)
+    assert document["repairs"][0]["steps"][0]["remedy"] == "substitute"
+    assert document["repairs"][0]["legal"]
+    code, second = run(
+        command, scenario, schedule, "--absent", "ann", "--days", "mon", "--take", "2"
+    )
+    assert code == 0
+    assert "Who must be told what, with repair 2" in second
+
+
+def test_the_command_tells_every_fault_of_its_line(tmp_path: Path) -> None:
+    scenario = saved(tmp_path, "c.json", small(rooms=[room("big", 4), room("ann", 2)]))
+    schedule = saved(tmp_path, "w.json", week(BOTH))
+    code, text = run(
+        command, scenario, schedule, "--absent", "ann", "--absent", "bop", "--days", "mon,tues"
+    )
+    assert code == 2
+    assert text.split("\nerror: ") == [
+        "--days: found 'tues'; allowed: mon, tue, wed, thu, fri, sat, sun",
+        "--absent: there is a therapist and a room 'ann'; say which with --by",
+        "--absent: no room, therapist, patient or group 'bop'; did you mean bob?",
+    ]
+    code, text = run(command, scenario, schedule, "--absent", "cbt", "--days", "mon")
+    assert "--absent cbt: a group cannot be out" in text
+    code, text = run(
+        command, scenario, schedule, "--absent", "ann", "--by", "room", "--days", "mon"
+    )
+    assert (code, "Everything can go on as published" in text) == (0, True)
+    code, text = run(
+        command, scenario, schedule, "--absent", "bob", "--days", "mon", "--frozen-before", "wed"
+    )
+    assert "a day out lies before it" in text
+    code, text = run(command, scenario, schedule, "--absent", "bob", "--days", "mon", "--take", "9")
+    assert "--take 9: there are" in text
+
+
+def test_where_no_repair_keeps_every_rule_the_answer_is_no(tmp_path: Path) -> None:
+    # A strict goal that holds only while everybody comes: whatever is done, sam's session is lost.
+    scenario = small(
+        therapists=[therapist("ann")],
+        patients=[patient("sam", availability=window("09:00", "10:00", "mon", "wed"))],
+        policy={"strict": ["unmet_care"]},
+    )
+    files = (
+        saved(tmp_path, "c.json", scenario),
+        saved(tmp_path, "w.json", week(section(["sam"], MON, WED))),
+    )
+    code, text = run(command, *files, "--absent", "ann", "--days", "wed")
+    assert code == 1
+    assert "breaks a rule: strict: " in text
 
 
 # ---------------------------------------------------------------- any week at random

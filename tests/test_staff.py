@@ -125,7 +125,7 @@ def fair(plan: Plan) -> None:
         here = Clinic(scenario)
         assert check(here, point.schedule) == []
         assert unmet(here, Ledger(here, point.schedule)) == point.unmet
-        assert point.unmet <= (1 - point.share) * plan.due + 1e-6
+        assert point.unmet <= plan.own + (1 - point.share) * (plan.due - plan.own) + 1e-6
 
 
 @pytest.mark.slow
@@ -136,7 +136,7 @@ def test_the_cost_curve_is_that_of_all_choices_tried() -> None:
     plan = staff(candidates, SECONDS, shares=(0.7, 0.85, 1.0))
     fair(plan)
     for point in plan.points:
-        cap = (1 - point.share) * plan.due + 1e-6
+        cap = plan.own + (1 - point.share) * (plan.due - plan.own) + 1e-6
         enough = [candidates.cents(c) for c, left in truth.items() if left <= cap]
         assert point.impossible == (not enough)
         if enough:
@@ -186,6 +186,18 @@ def test_more_than_everybody_can_do_is_impossible_and_the_most_is_a_point_of_its
     assert most.unmet == plan.least_unmet > 0
     answer = plan.document()["points"][-1]
     assert (answer["cost"], answer["bound"], answer["impossible"]) == (None, None, True)
+
+
+def test_what_a_patient_could_not_have_alone_is_asked_of_nobody() -> None:
+    busy = patient("p2", priority=2, availability=[monday("09:00", "09:30")])
+    candidates = people(short_staffed(patients=[patient("p1"), busy]), TWO)
+    plan = staff(candidates, SECONDS, shares=(1.0,))
+    fair(plan)
+    assert plan.short_alone == ("p2",)
+    assert plan.own == 2 * (60 + 60)
+    assert [p.unmet for p in plan.points] == [plan.own]
+    assert plan.points[0].proved
+    assert (plan.points[0].served, plan.points[0].patients) == (1, 2)
 
 
 def one_point(scenario: Json, entries: list[Json]) -> tuple[Plan, list[str]]:

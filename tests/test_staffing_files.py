@@ -21,7 +21,7 @@ from solver.result import Settings
 from solver.staffing import CandidateFaults, in_children, read_candidates
 from solver.validation import read_scenario, read_schedule
 from tests.builders import Json, clinic, patient, therapist
-from tests.test_staffing import TWO, hire, monday, people, sessions, shift, tuesday
+from tests.test_staff import TWO, hire, monday, people, sessions, shift, tuesday
 
 REMOTE = shift("eve", monday("16:00", "18:00"), remote=True, cost=4.0)
 

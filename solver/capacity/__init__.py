@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from .impossible import OwnLimits, is_impossible, without_least_sizes
+from .impossible import is_impossible, without_least_sizes
 from .reliefs import Relief, reliefs
 from .search import Capacity, Relieved, capacity
 
 __all__ = [
     "Capacity",
-    "OwnLimits",
     "Relief",
     "Relieved",
     "capacity",

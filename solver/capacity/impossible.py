@@ -1,4 +1,4 @@
-"""Proofs that a census is too large, and what each patient alone must go without.
+"""Proofs that a census is too large.
 
 A proof for one census has to hold for every larger one. Serving more patients can be easier: a group
 that needs four members runs with the fourth. So groups have no least size in a proof; then whoever can
@@ -7,7 +7,6 @@ serve more can serve fewer, and what is impossible stays so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from time import monotonic
 
@@ -19,40 +18,13 @@ from ..model import build
 from ..options import Free
 from ..rules import RULES
 from ..scenario import Scenario, Size
-from ..search.alone import Alone
 from ..search.cpsat import Limits, Signal, solve
 from ..search.whole import MOST_VARIABLES
 from ..staffing.parts import hold_parts
-from ..tiers import Tier
 from ..variables import Variables
 
 CARE = frozenset({"unmet_care"})
-_CARE_TIER = Tier(("unmet_care",), (1,), 0.0)
 _RULES = tuple(r for r in RULES if r.key != "strict")
-
-
-class OwnLimits:
-    """What patients go without whatever the clinic offers: their own hours and limits allow no more."""
-
-    def __init__(self, seed: int = 0) -> None:
-        self.seed = seed
-        self._least: dict[str, int] = {}
-
-    def of(self, scenario: Scenario, deadline: float, stop: Signal | None = None) -> int | None:
-        """Their sum over a census; None when the time ran out first."""
-        active = [p for p in scenario.patients if p.status == "active"]
-        new = tuple(p for p in active if p.id not in self._least)
-        if new:
-            alone = scenario.model_copy(update={"patients": new, "baseline": None, "locks": ()})
-            asked = Alone(Clinic(alone), (_CARE_TIER,), self.seed)
-            if asked.bound(0, (), deadline, stop) is None:
-                return None
-            self._least |= asked.least(0)
-        return sum(self._least[p.id] for p in active)
-
-    def short(self, patients: Iterable[str]) -> list[str]:
-        """Those of the patients who go without something."""
-        return [p for p in patients if self._least.get(p, 0)]
 
 
 def without_least_sizes(scenario: Scenario) -> Scenario:

@@ -1,8 +1,8 @@
 """The most patients of a mix whom a clinic can take with everybody fully served.
 
 Censuses are nested: a larger one has the patients of every smaller one and some more. Fully served are
-patients with the minutes and sessions that are due, as far as their own hours and limits allow: what a
-patient could have in no clinic counts against no clinic.
+patients with the minutes and sessions that are due, as far as their own hours and limits allow, whoever
+works here (``staffing.own``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from ..scenario import Scenario
 from ..schedule import Schedule
 from ..search.cpsat import Signal
 from ..staffing.asking import CareDesk, Solve, care_alone
-from .impossible import OwnLimits, is_impossible
+from ..staffing.own import OwnLimits
+from .impossible import is_impossible
 from .reliefs import Relief, reliefs
 
 MOST = 1000
@@ -54,7 +55,7 @@ class Capacity:
         here: patients in treatment now.
         served: the largest census for which a week was found, None where there is none at all.
         most: no larger census can be served; None where nothing was proved.
-        own: patients of that census whose own hours allow less than is due.
+        own: patients of that census whose own hours and limits allow less than is due.
         short: who is short of what with one patient more, in sentences.
         reliefs: what was tried to let the next patient in.
     """
@@ -84,7 +85,7 @@ class Capacity:
             "served": self.served,
             "at_most": self.most,
             "proved": self.proved,
-            "own_hours_allow_less": list(self.own),
+            "short_even_alone": list(self.own),
             "next": self.next,
             "short_with_one_more": list(self.short),
             "reliefs": [{"what": r.what, "lets_the_next_in": r.helps} for r in self.reliefs],
@@ -176,7 +177,7 @@ class _Search:
         return self._sized[n]
 
     def wanted(self, n: int) -> int | None:
-        """What the patients of a census go without whatever the clinic offers."""
+        """What the patients of a census would go without whoever worked here."""
         return self.own.of(self.sized(n), self.deadline, self.stop)
 
     # -- the search -------------------------------------------------------------------------------

@@ -182,10 +182,11 @@ def _text(answer: Capacity) -> list[RenderableType]:
     ]
     if answer.own:
         who = report.count(len(answer.own), "patient")
+        names = ", ".join(map(printable, answer.own))
         parts.append(
             Text(
-                f"Of these, {who} could have all that is due in no clinic; their own hours and limits "
-                f"allow less: {', '.join(map(printable, answer.own))}."
+                f"Of these, {who} would be short whoever worked here, because their own hours and "
+                f"limits allow no more; that counts against no census: {names}."
             )
         )
     if answer.short:

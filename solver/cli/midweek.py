@@ -97,7 +97,7 @@ def midweek(
     \b
     The attended file is JSON, or CSV with the heading
       patient,session,day,attended
-    (iop midweek's page in the documentation has both in full).
+    (docs/next-week.md has both forms in full).
 
     \b
     Examples:

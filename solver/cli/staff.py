@@ -186,14 +186,24 @@ def _give_out(
 def _text(plan: Plan, fullest: Point | None) -> list[RenderableType]:
     from rich.text import Text
 
+    from .. import report
     from . import tables
 
     name = plan.candidates.scenario.name
     parts: list[RenderableType] = [
         tables.heading(f"{name}: the cost of care, in a week ({plan.seconds:.1f} s)"),
         Text(_verdict(plan)),
-        Text(""),
     ]
+    if plan.short_alone:
+        count = report.count(len(plan.short_alone), "patient")
+        names = ", ".join(map(printable, plan.short_alone))
+        parts.append(
+            Text(
+                f"{count} would be short whoever worked here, because their own hours and limits allow "
+                f"no more; that is left out of what is due: {names}."
+            )
+        )
+    parts.append(Text(""))
     rows = [
         (
             f"{point.share * 100:.4g} %",

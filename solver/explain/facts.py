@@ -54,6 +54,15 @@ GIVEN_UP: Mapping[Kind, str] = {
 """What giving up a fact of each kind means."""
 HARD: tuple[Kind, ...] = ("lock", "strict", "closed")
 """Without any of these an empty week is a schedule: one at least is in every conflict."""
+OF_PATIENTS: tuple[Kind, ...] = (
+    "apart",
+    "family_hours",
+    "commitment",
+    "patient_hours",
+    "waiting",
+    "due",
+)
+"""Kinds of which there may be one or more a patient."""
 
 
 @dataclass(frozen=True, slots=True)

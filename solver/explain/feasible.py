@@ -150,5 +150,5 @@ def confirmed(clinic: Clinic, deadline: float, stop: Signal | None = None) -> bo
         return _by_engine(clinic, deadline, stop).status == "impossible"
     except OutOfTime:
         return False
-    limits = Limits(max(0.1, deadline - monotonic()), seed=1, presolve=False)
+    limits = Limits(max(0.1, deadline - monotonic()), workers=2, seed=1, lp=True, presolve=False)
     return solve(v, None, limits, stop=stop).status == "INFEASIBLE"

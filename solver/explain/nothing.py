@@ -20,15 +20,17 @@ from ..result import Settings
 from ..scenario import Scenario
 from ..schedule import Schedule
 from ..search.cpsat import Signal
-from .facts import HARD, Fact, facts_of, given_up
+from .facts import HARD, OF_PATIENTS, Fact, facts_of, given_up
 from .feasible import Answer, confirmed, possible
 from .wording import nothing as wording
 from .wording.names import Names
 
 FIRST_SHARE = 0.4
 """Of the time: for whether there is a schedule at all."""
-CORE_SHARE = 0.8
-"""Of the time: when the search for a smaller set ends; what is left shows what giving up brings."""
+CORE_SHARE = 0.55
+"""Of the time: when the search for a smaller set ends."""
+CONFIRM_SHARE = 0.9
+"""Of the time: when it has to be confirmed; what is left shows what giving up brings."""
 ONE_TEST = 10.0
 """Seconds for the question whether some of the facts leave a schedule; where it takes longer they stay."""
 
@@ -67,7 +69,8 @@ class NoSchedule:
     """Whether a scenario has a schedule, and if not, why.
 
     Attributes:
-        facts: facts that cannot all hold; empty unless ``impossible``.
+        facts: facts that cannot all hold; with ``unknown`` those that seem not to, which a second
+            look did not confirm in time.
         because: what contradicts what, where the data alone shows it.
         minimal: whether leaving out any one of the facts has been shown to leave a schedule
             (``witnesses``: place -> schedule of the scenario in which only the others hold).
@@ -151,10 +154,11 @@ class _Search:
         if first.status != "impossible":
             return NoSchedule(first.status, schedule=first.schedule, solved=first.solved)
         kept = self._smaller(list(self.facts), first)
-        self.tell(wording.CONFIRMING)
-        if not confirmed(Clinic(self._only(kept)), self.until(1.0), self.stop):
-            return NoSchedule("unknown", solved=True)
         kept, witnesses = self._without_each(kept)
+        self.tell(wording.CONFIRMING)
+        # Giving up facts forbids nothing: if these few leave no schedule, all of them leave none.
+        if not confirmed(Clinic(self._only(kept)), self.until(CONFIRM_SHARE), self.stop):
+            return NoSchedule("unknown", tuple(kept), solved=True)
         because = possible(Clinic(self._only(kept)), self.until(1.0), self.stop).because
         told = tuple(wording.because(self.names, line) for line in because)
         releases = tuple(self._releases(kept))
@@ -173,18 +177,22 @@ class _Search:
     def _ask(self, kept: Sequence[Fact]) -> Answer:
         key = frozenset(kept)
         if key not in self.known:
-            deadline = min(self.until(1.0), monotonic() + ONE_TEST)
+            deadline = min(self.until(CORE_SHARE), monotonic() + ONE_TEST)
             self.known[key] = possible(Clinic(self._only(kept)), deadline, self.stop)
         return self.known[key]
 
     def _smaller(self, kept: list[Fact], first: Answer) -> list[Fact]:
-        """Facts of which none is obviously superfluous; hard ones are settled first."""
+        """Facts of which none is obviously superfluous.
+
+        Hard ones are settled first, then all of a kind at once where they are many, then one by one.
+        """
         for chunk in self._guesses(kept, first):
             kept = self._drop(kept, chunk, deep=False)
-        for kinds in (True, False):
-            chunk = [f for f in kept if (f.kind in HARD) == kinds]
-            kept = self._drop(kept, chunk)
-        return kept
+        kept = self._drop(kept, [f for f in kept if f.kind in HARD])
+        for kind in OF_PATIENTS:
+            kept = self._drop(kept, [f for f in kept if f.kind == kind], deep=False)
+        kept = self._drop(kept, [f for f in kept if f.kind not in (*HARD, *OF_PATIENTS)])
+        return self._drop(kept, [f for f in kept if f.kind in OF_PATIENTS])
 
     def _guesses(self, kept: list[Fact], first: Answer) -> list[list[Fact]]:
         """What is likely to be superfluous as a whole: all but locks, all but one patient's own facts."""

@@ -9,7 +9,7 @@ are decided as one model, with proof; larger ones neighbourhood by neighbourhood
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from random import Random
 from time import monotonic
@@ -53,6 +53,8 @@ PATIENCE = 60
 """Steps in a row without gain after which a tier is left."""
 SMALL = 25_000
 """Variables up to which the whole week is decided as one model."""
+FEW = 24
+"""Patients up to which the whole week may be as small as that; with more it is not even tried."""
 CHANGES = -1
 """In place of a tier's number: the number of changes itself."""
 
@@ -90,6 +92,7 @@ class Search:
         self._whole: Variables | None = None
         self._too_large = False
         self._limited = 0
+        self._ranked: tuple[Ledger, int, tuple[int, ...]] | None = None
 
     # -- values ---------------------------------------------------------------------------------
 
@@ -102,7 +105,14 @@ class Search:
 
     def rank(self, number: int, ledger: Ledger | None = None) -> tuple[int, ...]:
         """What a step must not make worse: what is at hand, then disruption, then changes."""
-        far = farness(self.clinic, ledger or self.ledger)
+        week = ledger or self.ledger
+        known = self._ranked
+        if known is None or known[0] is not week or known[1] != number:
+            known = self._ranked = (week, number, self._rank(number, week))
+        return known[2]
+
+    def _rank(self, number: int, ledger: Ledger) -> tuple[int, ...]:
+        far = farness(self.clinic, ledger)
         if number == CHANGES:
             return (self.value(CHANGES, ledger), self.value(self.last, ledger))
         if number >= self.last:
@@ -195,21 +205,25 @@ class Search:
         chooser = self._choose(number)
         what = chooser(self._view(number), self.random, self.size)
         around, free = loosen(self.ledger, what, self.kept)
+        if chooser is restore:
+            free = replace(free, seats=free.seats | lost_seats(self.ledger, what.groups))
+        before = self.rank(number)
         found, status = self.decide(number, caps, around, free, deadline)
-        helped = found is not None and self.rank(number, found) < self.rank(number)
+        after = None if found is None else self.rank(number, found)
+        helped = after is not None and after < before
         self._credit[chooser] = max(0.2, 0.9 * self._credit[chooser] + (1.0 if helped else 0.0))
         if status == "OPTIMAL":
             self.size = min(4.0, self.size * 1.03)
         elif status != "INFEASIBLE":
             self.size = max(0.5, self.size * 0.85)
-        if found is not None and self.rank(number, found) <= self.rank(number):
+        if found is not None and after is not None and after <= before:
             self.ledger = found
 
     def _choose(self, number: int) -> Chooser:
         if not self._credit:
             self._credit = dict.fromkeys(CHOOSERS, 1.0)
             if changes(self.clinic, self.ledger):
-                self._credit[restore] = 3.0 if number in (CHANGES, self.last) else 0.5
+                self._credit[restore] = 4.0 if number in (CHANGES, self.last) else 2.0
         choosers = list(self._credit)
         return self.random.choices(choosers, [self._credit[c] for c in choosers])[0]
 
@@ -310,6 +324,8 @@ class Search:
         return outcome.bound
 
     def _build_whole(self, deadline: float) -> bool:
+        if len(self.clinic.patients) > FEW:
+            return False
         if self._whole is None and not self._too_large:
 
             def too_large(variables: int) -> bool:
@@ -336,7 +352,7 @@ def restore(view: View, random: Random, size: float) -> Neighbourhood:
         alike = [x for x in lost if isinstance(x, Seat) and x.section == first.section]
         members = [x.patient for x in alike if x.patient is not None]
         random.shuffle(members)
-        what.patients |= set(members[: max(3, round(4 * size))])
+        what.patients |= set(members[: max(1, round(2 * size))])
         what.sections |= set(ledger.by_group[group])
         what.groups.add(group)
         times = [(day, start, clinic.groups[group].minutes) for day, start, *_ in first.section[2]]
@@ -359,6 +375,15 @@ def restore(view: View, random: Random, size: float) -> Neighbourhood:
     what.appointments |= in_the_way & set(ledger.appointments)
     what.sections |= set(sorted(in_the_way & set(ledger.sections))[: max(2, round(2 * size))])
     return what
+
+
+def lost_seats(ledger: Ledger, groups: Collection[str]) -> frozenset[tuple[str, str]]:
+    """(patient, group) of seats that people had in some groups and have not as they were."""
+    return frozenset(
+        (thing.patient, thing.section[0])
+        for thing in changed(ledger.clinic, ledger)
+        if isinstance(thing, Seat) and thing.patient is not None and thing.section[0] in groups
+    )
 
 
 __all__ = ["CHANGES", "Search", "restore"]

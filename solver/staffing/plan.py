@@ -1,9 +1,10 @@
 """Whom to hire and when they work: the least cost at which so much of the care that is due is given.
 
 The share of care is measured as goal 1 measures it: 1 less the unmet care of a week over that of the
-empty week, so minutes and sessions weighted by priority. At 100 % every patient in treatment has the
-minutes and sessions that are due. Every week given out has passed the checker in the clinic with those
-hired and nobody else, and every bound is one that no week beats.
+empty week, so minutes and sessions weighted by priority. What patients would go without whoever worked
+here (``own.py``) counts on neither side. So at 100 % every patient in treatment has the minutes and
+sessions that their own hours and limits allow. Every week given out has passed the checker in the
+clinic with those hired and nobody else, and every bound is one that no week beats.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from ..schedule import Schedule
 from ..search.cpsat import Signal
 from .asking import CareDesk, Solve, care_alone
 from .candidates import CENTS, Candidates, Choice, Chosen
+from .own import OwnLimits
 from .rounds import Asked, Judge, Known, Play, Proposal, Verdict
 from .search import Hunt, Week, unmet
 
@@ -72,12 +74,15 @@ class Plan:
     """The answer: a point for each share, in rising order.
 
     Attributes:
-        due: unmet care of the empty week; least_unmet: no week leaves less, whoever is hired.
+        due: unmet care of the empty week; least_unmet: no week leaves less, whoever is hired;
+            own: of which so much whoever worked here, and short_alone: by whom.
         best_share: the largest share found with everybody hired.
     """
 
     candidates: Candidates
     due: int
+    own: int
+    short_alone: tuple[str, ...]
     least_unmet: int
     best_share: float
     points: tuple[Point, ...]
@@ -92,8 +97,9 @@ class Plan:
         return {
             "scenario": self.candidates.scenario.name,
             "care_due": self.due,
+            "short_even_alone": list(self.short_alone),
             "best_share_found": round(self.best_share, 6),
-            "largest_share_possible": round(1 - self.least_unmet / self.due, 6) if self.due else 1,
+            "largest_share_possible": round(share_of(self.least_unmet, self.due, self.own), 6),
             "seconds": round(self.seconds, 3),
             "points": [self._point(point) for point in self.points],
         }
@@ -115,6 +121,11 @@ class Plan:
             ],
             "schedule": None if point.schedule is None else dump(point.schedule),
         }
+
+
+def share_of(unmet_care: int, due: int, own: int) -> float:
+    """The share of the care that could be given."""
+    return 1.0 if due <= own else min(1.0, 1 - (unmet_care - own) / (due - own))
 
 
 def staff(
@@ -153,6 +164,9 @@ class _Staffing:
         self.hunt = Hunt(candidates, settings.seed, settings.workers, stop)
         self.clinic = self.hunt.clinic
         self.due = unmet(self.clinic, Ledger(self.clinic))
+        limits = OwnLimits(settings.seed)
+        self.own = limits.of(candidates.scenario, self.deadline, stop) or 0
+        self.short_alone = tuple(limits.short(self.clinic.patients))
         self.shares = sorted(set(shares))
         self.desk = CareDesk(ask, settings.seed, settings.workers, stop, tell)
         self.weeks: list[Week] = []
@@ -169,7 +183,7 @@ class _Staffing:
 
     def cap(self, share: float) -> int:
         """Unmet care that a share allows."""
-        return floor((1 - share) * self.due + 1e-9)
+        return self.own + floor((1 - share) * (self.due - self.own) + 1e-9)
 
     # -- the whole search -------------------------------------------------------------------------
 
@@ -187,16 +201,23 @@ class _Staffing:
                 self._point(share, self.left() * part)
         points = tuple(self._given_out(share) for share in self.shares)
         best = min((week.unmet for week in self.weeks), default=self.due)
-        share = 1 - best / self.due if self.due else 1.0
-        seconds = monotonic() - self.began
-        return Plan(self.candidates, self.due, self.least, share, points, seconds)
+        return Plan(
+            candidates=self.candidates,
+            due=self.due,
+            own=self.own,
+            short_alone=self.short_alone,
+            least_unmet=max(self.least, self.own),
+            best_share=share_of(best, self.due, self.own),
+            points=points,
+            seconds=monotonic() - self.began,
+        )
 
     def _first_weeks(self) -> None:
         """The best week with nobody hired, then with everybody: what is free, and what is possible."""
         wanted = self.cap(self.shares[-1])
         self.tell("what the clinic gives with nobody hired")
         base = self.candidates.scenario
-        found = self.desk.ask(base, self.left() * 0.15, wanted)
+        found = self.desk.ask(base, self.left() * 0.1, wanted)
         self._keep_schedule(found.schedule)
         if self._enough(wanted) or self.stopped():
             return
@@ -206,13 +227,13 @@ class _Staffing:
                 self.known[share].needed.append(self.candidates.everything)
         self.tell("what the clinic gives with everybody hired")
         everybody = self.candidates.hired(self.candidates.everything)
-        more = self.desk.ask(everybody, self.left() * 0.3, wanted, found.schedule)
+        more = self.desk.ask(everybody, self.left() * 0.2, wanted, found.schedule)
         self.least = more.least
         self._keep_schedule(more.schedule)
         best = min((week.unmet for week in self.weeks), default=self.due)
         if more.least > wanted and best < self.cap(self.shares[0]):
             # Not everything can be given, whoever is hired: the most that was found is a share, too.
-            share = 1 - best / self.due
+            share = share_of(best, self.due, self.own)
             self.known[share] = Known(self.candidates)
             self.shares = sorted({*self.shares, share})
         self.impossible |= {share for share in self.shares if more.least > self.cap(share)}

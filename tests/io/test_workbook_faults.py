@@ -169,6 +169,22 @@ def test_last_week_without_its_name_and_date() -> None:
     ]
 
 
+def test_lines_whose_own_sheet_is_gone_are_not_lost() -> None:
+    said = Week().without("Last week sections").faults()
+    assert "'Last week meetings'!A2: no section 'process-am-1'; there is none at all" in said
+    assert "Locks!A2: no section 'process-am-1'; there is none at all" in said
+
+
+@pytest.mark.parametrize(
+    "title", ["Last week sections", "Last week appointments", "Rooms", "Policy"]
+)
+def test_a_sheet_that_cannot_be_read_makes_no_fault_elsewhere(title: str) -> None:
+    week = Week()
+    del week[title].rows[1]
+    (said,) = week.faults()
+    assert said.startswith(f"{title}: no line with the headings is there; expected are ")
+
+
 def test_a_renamed_sheet_is_named() -> None:
     week = Week()
     week["Patients"].title = "Pateints"

@@ -112,6 +112,11 @@ def lines(found: NoSchedule) -> list[Line]:
             (0, "A schedule exists."),
             (0, "Name one to ask why somebody is short or why a session is where it is."),
         ]
+    if found.status == "unknown" and found.facts:
+        return [
+            (0, "No schedule was found, and it seems that none exists."),
+            (0, "A second look did not confirm it in time; --time-limit gives it more."),
+        ]
     if found.status == "unknown":
         return [(0, "Not decided in time: neither was a schedule found, nor was it ruled out.")]
     facts = found.facts

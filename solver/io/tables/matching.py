@@ -22,7 +22,7 @@ from .layout import SETTINGS, Column, Path, Table, tables
 README_TITLE = "How to fill in"
 _HEADING_ROWS = 20
 """How far down the row of headings is looked for: some people put a title on top."""
-_MUST_BE_THERE: frozenset[Path] = frozenset(
+MUST_BE_THERE: frozenset[Path] = frozenset(
     {
         SETTINGS,
         *((path,) for path in _LISTS_TO_GIVE if "." not in path),
@@ -78,7 +78,7 @@ def match_sheets(sheets: Sequence[Sheet], found: Found, by_file: bool) -> dict[T
         else:
             found.notices.append(Notice(title, "not one of our sheets; it is not read"))
     for name in missing:
-        if names[name].path in _MUST_BE_THERE:
+        if names[name].path in MUST_BE_THERE:
             message = "missing; the sheet must be there, and may have no lines"
             found.fault(name, message, "a missing sheet")
     return matched
@@ -111,7 +111,7 @@ def match_columns(
             names = listed(column.heading for column in table.columns)
             message = f"no line with the headings is there; expected are {names}"
             found.fault(sheet.title, message, "no headings")
-        elif table.path in _MUST_BE_THERE and table.is_form:
+        elif table.path in MUST_BE_THERE and table.is_form:
             message = f"the sheet is empty; expected are {listed(c.heading for c in table.columns)}"
             found.fault(sheet.title, message, "an empty sheet")
         return None

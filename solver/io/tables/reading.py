@@ -23,7 +23,7 @@ from ...validation.wording import Loc, listed, nearest, place, quoted
 from .cells import MAX_LETTERS, Sheet, TableFault
 from .layout import BASELINE, PARENT, POLICY, SETTINGS, Path, Table, tables
 from .lines import Line, read_lines
-from .matching import Found, match_sheets, place_for_log
+from .matching import MUST_BE_THERE, Found, match_sheets, place_for_log
 from .policy import policy_tree
 
 Tree = dict[str, object]
@@ -88,11 +88,8 @@ class _Assembly:
         """Put the lines of a sheet where they belong; None for one that cannot be read."""
         self.entries[table.path] = {}
         if lines is None:
-            self.unsure.add(table.path)
-            if table.is_form and (is_there or table.path == SETTINGS):
-                self.broken |= {(*table.path, *column.path) for column in table.columns}
-            elif len(table.path) == 1 and table.path not in (POLICY, BASELINE):
-                self._unreadable(table.path, is_there)
+            if is_there or table.path in MUST_BE_THERE:
+                self._unreadable(table)
         elif table.path == POLICY:
             self._add_policy(lines)
         elif table.path == SETTINGS:
@@ -105,12 +102,15 @@ class _Assembly:
         else:
             self._add_list(table, lines)
 
-    def _unreadable(self, path: Path, is_there: bool) -> None:
-        """A list of which nothing is known: references into it are not judged."""
-        field = Scenario.model_fields[path[0]]
-        if is_there or field.is_required() or path[0] in _LISTS_TO_GIVE:
-            self.tree[path[0]] = [{}]
-            self.broken.add(path)
+    def _unreadable(self, table: Table) -> None:
+        """A sheet of which nothing is known: what it lacks, and references into it, are not judged."""
+        self.unsure.add(table.path)
+        if table.is_form:
+            self.broken |= {(*table.path, *column.path) for column in table.columns}
+        elif not table.is_inner and table.path != POLICY:
+            *outer, name = table.path
+            (self.baseline if outer else self.tree)[name] = [{}]
+            self.broken.add(table.path)
 
     def _add_list(self, table: Table, lines: Sequence[Line]) -> None:
         *outer, name = table.path
