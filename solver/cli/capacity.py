@@ -186,7 +186,7 @@ def _text(answer: Capacity) -> list[RenderableType]:
         parts.append(
             Text(
                 f"Of these, {who} would be short whoever worked here, because their own hours and "
-                f"limits allow no more; that counts against no census: {names}."
+                f"limits and the times of the groups allow no more; that counts against no census: {names}."
             )
         )
     if answer.short:
@@ -205,8 +205,9 @@ def _verdict(answer: Capacity) -> str:
     if answer.served is None:
         return "No legal week was found in time, whatever the census."
     served = count(answer.served, "patient")
+    how = "served as far as their own hours allow" if answer.own else "fully served"
     if answer.proved:
-        return f"{served} can be fully served; one more is proved impossible."
+        return f"{served} can be {how}; one more is proved impossible."
     if answer.most is None:
-        return f"{served} can be fully served, perhaps more: nothing larger was ruled out in time."
-    return f"{served} can be fully served, and more than {answer.most:,} are proved impossible."
+        return f"{served} can be {how}, perhaps more: nothing larger was ruled out in time."
+    return f"{served} can be {how}, and more than {answer.most:,} are proved impossible."

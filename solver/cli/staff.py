@@ -199,8 +199,8 @@ def _text(plan: Plan, fullest: Point | None) -> list[RenderableType]:
         names = ", ".join(map(printable, plan.short_alone))
         parts.append(
             Text(
-                f"{count} would be short whoever worked here, because their own hours and limits allow "
-                f"no more; that is left out of what is due: {names}."
+                f"{count} would be short whoever worked here, because their own hours and limits and the "
+                f"times of the groups allow no more; this is left out of the shares: {names}."
             )
         )
     parts.append(Text(""))
@@ -227,21 +227,17 @@ def _text(plan: Plan, fullest: Point | None) -> list[RenderableType]:
 
 def _verdict(plan: Plan) -> str:
     last, share = plan.points[-1], f"{plan.best_share * 100:.4g} %"
+    care = "all care that patients' hours allow" if plan.short_alone else "all care that is due"
+    whole = care.capitalize()
     if last.proved and not last.cents:
-        return "All care that is due is given without hiring anybody."
+        return f"{whole} is given without hiring anybody."
     if last.proved:
-        return f"All care that is due costs {_cost(last.cents)} a week; nobody can do it for less."
+        return f"{whole} costs {_cost(last.cents)} a week; nobody can do it for less."
     if last.schedule is not None:
-        return (
-            f"All care that is due costs {_cost(last.cents)} a week at most and {_cost(last.bound)} "
-            "at least."
-        )
+        return f"{whole} costs {_cost(last.cents)} a week at most and {_cost(last.bound)} at least."
     if last.impossible:
-        return (
-            "Even with everybody hired, not all care that is due can be given: "
-            f"{share} is the most that was found."
-        )
-    return f"No week with all care was found in time, and none was ruled out; {share} was found."
+        return f"Even with everybody hired, not {care} can be given: {share} is the most that was found."
+    return f"No week with {care} was found in time, and none was ruled out; {share} was found."
 
 
 def _cost(cents: int | None) -> str:

@@ -54,6 +54,24 @@ GIVEN_UP: Mapping[Kind, str] = {
 """What giving up a fact of each kind means."""
 HARD: tuple[Kind, ...] = ("lock", "strict", "closed")
 """Without any of these an empty week is a schedule: one at least is in every conflict."""
+OF_TIME: tuple[Kind, ...] = (
+    "therapist_hours",
+    "room_hours",
+    "group_times",
+    "commitment",
+    "patient_hours",
+    "family_hours",
+)
+"""Hours and times: giving one up makes many more weeks."""
+OF_CLINIC: tuple[Kind, ...] = (
+    "group_least",
+    "group_most",
+    "group_sections",
+    "therapist_limits",
+    "therapist_hours",
+    "room_hours",
+    "group_times",
+)
 OF_PATIENTS: tuple[Kind, ...] = (
     "apart",
     "family_hours",
@@ -62,7 +80,6 @@ OF_PATIENTS: tuple[Kind, ...] = (
     "waiting",
     "due",
 )
-"""Kinds of which there may be one or more a patient."""
 
 
 @dataclass(frozen=True, slots=True)

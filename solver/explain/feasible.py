@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Literal
@@ -44,11 +45,23 @@ class Answer:
     solved: bool = False
 
 
-def possible(clinic: Clinic, deadline: float, stop: Signal | None = None) -> Answer:
-    """Whether any schedule exists, as far as that can be told in time."""
+def possible(
+    clinic: Clinic,
+    deadline: float,
+    stop: Signal | None = None,
+    near: Sequence[Schedule] = (),
+) -> Answer:
+    """Whether any schedule exists, as far as that can be told in time.
+
+    ``near``: schedules of much the same scenario; one of them may do, the last is begun with.
+    """
     because = contradictions(clinic)
     if because:
         return Answer("impossible", because=tuple(because))
+    weeks = [week for schedule in near if (week := _as_ledger(clinic, schedule)) is not None]
+    for week in reversed(weeks):
+        if not check(clinic, week):
+            return Answer("possible", week.schedule())
     for week in first_schedules(clinic, min(deadline, monotonic() + 5.0)):
         if not check(clinic, week):
             return Answer("possible", week.schedule())
@@ -64,13 +77,23 @@ def possible(clinic: Clinic, deadline: float, stop: Signal | None = None) -> Ans
     except OutOfTime:
         return Answer("unknown")
     limits = Limits(max(0.1, deadline - monotonic()), workers=2, lp=True)
-    outcome = solve(v, None, limits, stop=stop)
+    outcome = solve(v, None, limits, start=weeks[-1] if weeks else None, stop=stop)
     if outcome.status == "INFEASIBLE":
         return Answer("impossible", solved=True)
     if outcome.values is None:
         return Answer("unknown", solved=True)
     found = extract(v, outcome.values).schedule()
     return _checked(clinic, Ledger(clinic, name_rooms(clinic, found)))
+
+
+def _as_ledger(clinic: Clinic, schedule: Schedule) -> Ledger | None:
+    """A schedule of another scenario as far as this one knows everybody in it."""
+    try:
+        week = Ledger(clinic, schedule)
+    except KeyError:
+        return None
+    week.not_admitted = None
+    return week
 
 
 class _TooLarge(Exception):

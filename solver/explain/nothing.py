@@ -6,6 +6,7 @@ alone leaves no schedule, found twice; without any one of its members there is o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -20,7 +21,7 @@ from ..result import Settings
 from ..scenario import Scenario
 from ..schedule import Schedule
 from ..search.cpsat import Signal
-from .facts import HARD, OF_PATIENTS, Fact, facts_of, given_up
+from .facts import HARD, OF_CLINIC, OF_PATIENTS, OF_TIME, Fact, facts_of, given_up
 from .feasible import Answer, confirmed, possible
 from .wording import nothing as wording
 from .wording.names import Names
@@ -31,6 +32,8 @@ CORE_SHARE = 0.55
 """Of the time: when the search for a smaller set ends."""
 CONFIRM_SHARE = 0.9
 """Of the time: when it has to be confirmed; what is left shows what giving up brings."""
+MOST_NEAR = 6
+"""Schedules found before that are tried first."""
 ONE_TEST = 10.0
 """Seconds for the question whether some of the facts leave a schedule; where it takes longer they stay."""
 
@@ -71,14 +74,17 @@ class NoSchedule:
     Attributes:
         facts: facts that cannot all hold; with ``unknown`` those that seem not to, which a second
             look did not confirm in time.
+        let_go: facts that do not matter: without them there is no schedule either. Whatever is
+            neither here nor there was not looked at and stays as it is.
         because: what contradicts what, where the data alone shows it.
         minimal: whether leaving out any one of the facts has been shown to leave a schedule
-            (``witnesses``: place -> schedule of the scenario in which only the others hold).
+            (``witnesses``: place -> schedule with that fact and all of ``let_go`` given up).
         solved: whether it took a solve to find out.
     """
 
     status: Literal["possible", "impossible", "unknown"]
     facts: tuple[Fact, ...] = ()
+    let_go: tuple[Fact, ...] = ()
     because: tuple[str, ...] = ()
     minimal: bool = False
     witnesses: dict[str, Schedule] = field(default_factory=dict)
@@ -91,6 +97,7 @@ class NoSchedule:
         return {
             "status": self.status,
             "facts": [f.document() for f in self.facts],
+            "let_go": [f.place for f in self.let_go],
             "because": list(self.because),
             "minimal": self.minimal,
             "witnesses": {place: dump(s) for place, s in self.witnesses.items()},
@@ -129,10 +136,10 @@ class _Search:
         self.scenario, self.clinic = scenario, Clinic(scenario)
         self.names = Names(self.clinic, Ledger(self.clinic))
         self.facts = facts_of(self.clinic, self.names)
+        self.let_go: list[Fact] = []
+        self.witnesses: dict[str, Schedule] = {}
         self.began, self.seconds, self.polish = monotonic(), seconds, polish
         self.on_step, self.stop = on_step, stop
-        self.known: dict[frozenset[Fact], Answer] = {}
-        self.unsure = False
 
     def tell(self, what: str) -> None:
         """Say what is being done."""
@@ -153,92 +160,108 @@ class _Search:
         first = possible(self.clinic, self.until(FIRST_SHARE), self.stop)
         if first.status != "impossible":
             return NoSchedule(first.status, schedule=first.schedule, solved=first.solved)
-        kept = self._smaller(list(self.facts), first)
-        kept, witnesses = self._without_each(kept)
+        kept = self._smaller(first)
         self.tell(wording.CONFIRMING)
         # Giving up facts forbids nothing: if these few leave no schedule, all of them leave none.
-        if not confirmed(Clinic(self._only(kept)), self.until(CONFIRM_SHARE), self.stop):
-            return NoSchedule("unknown", tuple(kept), solved=True)
-        because = possible(Clinic(self._only(kept)), self.until(1.0), self.stop).because
+        left = Clinic(given_up(self.scenario, self.let_go))
+        if not confirmed(left, self.until(CONFIRM_SHARE), self.stop):
+            return NoSchedule("unknown", tuple(kept), tuple(self.let_go), solved=True)
+        because = possible(left, self.until(1.0), self.stop).because
         told = tuple(wording.because(self.names, line) for line in because)
+        witnesses = {f.place: self.witnesses[f.place] for f in kept if f.place in self.witnesses}
         releases = tuple(self._releases(kept))
-        minimal = len(witnesses) == len(kept)
         return NoSchedule(
-            "impossible", tuple(kept), told, minimal, witnesses, releases, solved=first.solved
+            "impossible",
+            tuple(kept),
+            tuple(self.let_go),
+            told,
+            len(witnesses) == len(kept),
+            witnesses,
+            releases,
+            solved=first.solved,
         )
 
     # -- the smallest set ------------------------------------------------------------------------
 
-    def _only(self, kept: Iterable[Fact]) -> Scenario:
-        """The scenario in which of all facts only these hold."""
-        kept = set(kept)
-        return given_up(self.scenario, [f for f in self.facts if f not in kept])
+    def _smaller(self, first: Answer) -> list[Fact]:
+        """Facts that cannot all hold; the others are let go as far as that changes nothing.
 
-    def _ask(self, kept: Sequence[Fact]) -> Answer:
-        key = frozenset(kept)
-        if key not in self.known:
-            deadline = min(self.until(CORE_SHARE), monotonic() + ONE_TEST)
-            self.known[key] = possible(Clinic(self._only(kept)), deadline, self.stop)
-        return self.known[key]
-
-    def _smaller(self, kept: list[Fact], first: Answer) -> list[Fact]:
-        """Facts of which none is obviously superfluous.
-
-        Hard ones are settled first, then all of a kind at once where they are many, then one by one.
+        Where the data alone or one patient's own hours show the conflict, every fact is looked at.
+        Else hours and times come last: without them weeks are far larger, and they stay as they are
+        where it cannot be told in time whether they matter.
         """
-        for chunk in self._guesses(kept, first):
-            kept = self._drop(kept, chunk, deep=False)
-        kept = self._drop(kept, [f for f in kept if f.kind in HARD])
-        for kind in OF_PATIENTS:
-            kept = self._drop(kept, [f for f in kept if f.kind == kind], deep=False)
-        kept = self._drop(kept, [f for f in kept if f.kind not in (*HARD, *OF_PATIENTS)])
-        return self._drop(kept, [f for f in kept if f.kind in OF_PATIENTS])
+        kept = [f for f in self.facts if first.because or f.kind not in OF_TIME]
+        for p in first.because[:3]:
+            if p in self.clinic.patients:
+                kept = self._drop(kept, [f for f in kept if _is_of_others(f, p)], deep=False)
+        kept = self._drop(kept, [f for f in kept if f.kind not in HARD], deep=False)
+        for kinds in (HARD, OF_CLINIC, OF_PATIENTS):
+            kept = self._drop(kept, [f for f in kept if f.kind in kinds])
+        if not first.because:
+            kept += self._times()
+        return kept
 
-    def _guesses(self, kept: list[Fact], first: Answer) -> list[list[Fact]]:
-        """What is likely to be superfluous as a whole: all but locks, all but one patient's own facts."""
-        soft = [f for f in kept if f.kind not in HARD]
-        own = [p for p in first.because if p in self.clinic.patients]
-        return [soft, *([f for f in soft if p not in f.about] for p in own[:3])]
+    def _ask(self, chunk: Iterable[Fact]) -> Answer:
+        """Whether there is a schedule if these facts are given up, too."""
+        clinic = Clinic(given_up(self.scenario, [*self.let_go, *chunk]))
+        deadline = min(self.until(CORE_SHARE), monotonic() + ONE_TEST)
+        near = list(self.witnesses.values())[-MOST_NEAR:]
+        return possible(clinic, deadline, self.stop, near)
 
     def _drop(self, kept: list[Fact], chunk: list[Fact], deep: bool = True) -> list[Fact]:
-        """Give up a chunk of facts if what is left is impossible still, else its halves."""
-        chunk = [f for f in chunk if f in kept]
+        """Let a chunk of facts go if what is left is impossible still, else its halves."""
+        chunk = [f for f in chunk if f in kept and f.place not in self.witnesses]
+        rest = [f for f in kept if f not in chunk]
         if not chunk or self.late():
             return kept
         self.tell(wording.narrowing(len(kept)))
-        rest = [f for f in kept if f not in chunk]
-        if any(f.kind in HARD for f in rest) and self._ask(rest).status == "impossible":
+        answer = Answer("unknown")
+        if len(chunk) == 1 or any(f.kind in HARD for f in rest):
+            answer = self._ask(chunk)
+        if answer.status == "impossible":
+            self.let_go += chunk
             return rest
+        if len(chunk) == 1 and answer.schedule is not None:
+            self.witnesses[chunk[0].place] = answer.schedule
         if deep and len(chunk) > 1:
             half = len(chunk) // 2
             kept = self._drop(kept, chunk[:half])
             kept = self._drop(kept, chunk[half:])
         return kept
 
-    def _without_each(self, kept: list[Fact]) -> tuple[list[Fact], dict[str, Schedule]]:
-        """Leave out each one in turn: a schedule shows that it is needed, or it is not."""
-        witnesses: dict[str, Schedule] = {}
-        for fact in list(kept):
-            rest = [f for f in kept if f != fact]
-            answer = self._ask(rest)
-            if answer.status == "impossible" and rest:
-                kept = rest
+    def _times(self) -> list[Fact]:
+        """Hours and times that matter: those that leave a schedule if they alone are given up, too."""
+        out: list[Fact] = []
+        times = [f for kind in OF_TIME for f in self.facts if f.kind == kind]
+        for number, fact in enumerate(times):
+            if self.late():
+                break
+            self.tell(wording.narrowing(len(times) - number))
+            answer = self._ask([fact])
+            if answer.status == "impossible":
+                self.let_go.append(fact)
             elif answer.schedule is not None:
-                witnesses[fact.place] = answer.schedule
-        places = {f.place for f in kept}
-        return kept, {place: s for place, s in witnesses.items() if place in places}
+                self.witnesses[fact.place] = answer.schedule
+                out.append(fact)
+        return out
 
     # -- what giving up brings -------------------------------------------------------------------
 
-    def _releases(self, kept: Sequence[Fact]) -> Iterable[Release]:
-        for number, fact in enumerate(kept):
+    def _releases(self, kept: Sequence[Fact]) -> list[Release]:
+        """Each fact given up alone; those of which there are few come first, as far as time goes."""
+        often = Counter(f.kind for f in kept)
+        found: dict[Fact, Release] = {}
+        for number, fact in enumerate(sorted(kept, key=lambda f: often[f.kind])):
             self.tell(wording.releasing(number + 1, len(kept)))
-            share = max(1.0, (self.until(1.0) - monotonic()) / (len(kept) - number))
-            yield self._release(fact, monotonic() + share)
+            left = self.until(1.0) - monotonic()
+            found[fact] = self._release(fact, monotonic() + left / (len(kept) - number))
+        return [found[fact] for fact in kept]
 
     def _release(self, fact: Fact, deadline: float) -> Release:
         clinic = Clinic(given_up(self.scenario, [fact]))
-        answer = possible(clinic, deadline, self.stop)
+        near = list(self.witnesses.values())[-MOST_NEAR:]
+        near += [self.witnesses[fact.place]] if fact.place in self.witnesses else []
+        answer = possible(clinic, deadline, self.stop, near)
         week, goals = answer.schedule, None
         if week is not None:
             left = min(self.polish, deadline - monotonic())
@@ -249,3 +272,7 @@ class _Search:
             goals = measure(clinic, week)
         text = wording.release(self.names, fact, clinic, answer.status, week, goals)
         return Release(fact, answer.status, week, goals, text)
+
+
+def _is_of_others(fact: Fact, patient: str) -> bool:
+    return fact.kind not in HARD and patient not in fact.about
