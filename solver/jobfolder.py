@@ -9,11 +9,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from .io.files import load_schedule
+from pydantic import BaseModel
+
+from .io.files import load_schedule, save_json
+from .io.writing import write_file
 from .result import Progress, Result, Settings, TierResult
 from .scenario import Scenario
 from .schedule import Schedule
@@ -23,10 +26,12 @@ if sys.platform != "win32":
 
 MADE_BY_A_RUN = (
     "lock", "progress.jsonl", "cancel", "schedule.json", "result.json", "error.txt", "crash.txt",
-    "killed",
+    "killed", "said.txt", "stdout.txt", "answer.json",
 )  # fmt: skip
 """Whatever a run leaves; a job that runs again begins without."""
 
+ANSWERS = ("result.json", "answer.json")
+"""Of a solve and of a command; written last."""
 SECONDS_TO_START = 10.0
 """A child that has not taken its job after so long never will."""
 
@@ -160,6 +165,100 @@ def say_error(folder: Path, sentence: str, where: Sequence[str] = ()) -> None:
 
 
 # -- what is asked and what came of it ------------------------------------------------------------
+
+
+def ask(
+    folder: Path,
+    arguments: Sequence[str],
+    files: Mapping[str, BaseModel | Mapping[str, object] | bytes],
+    limit: float,
+) -> None:
+    """Write down an ``iop`` command line and the files it works on.
+
+    Raises:
+        ValueError: a file's name is more than a name.
+        FileFaults, OSError: a file cannot be written.
+    """
+    place = files_of(folder)
+    place.mkdir(mode=0o700)
+    for name, content in files.items():
+        if Path(name).name != name or name in ("", ".", ".."):
+            raise ValueError(f"{name!r} is no file's name")
+        if isinstance(content, bytes):
+            write_file(place / name, content)
+        else:
+            save_json(place / name, content)
+    save_json(folder / "task.json", {"command": list(arguments), "limit": limit})
+
+
+def files_of(folder: Path) -> Path:
+    """The working directory of a job's command."""
+    return folder / "files"
+
+
+def command_in(folder: Path) -> list[str] | None:
+    """The command line that is to be run; None where a week is to be solved.
+
+    Raises:
+        OSError, ValueError: the file is missing or damaged.
+    """
+    said = json.loads((folder / "task.json").read_bytes()).get("command")
+    return None if said is None else [str(word) for word in said]
+
+
+def limit_in(folder: Path) -> float:
+    """Seconds that a job may take; errors as of ``settings_in``."""
+    task: dict[str, Any] = json.loads((folder / "task.json").read_bytes())
+    return float(task["limit"] if "command" in task else task["settings"]["time_limit"])
+
+
+def said(folder: Path) -> tuple[str, ...]:
+    """The lines a command has written about how it goes, the last one maybe not whole yet."""
+    try:
+        text = (folder / "said.txt").read_text("utf-8", errors="replace")
+    except OSError:
+        return ()
+    return tuple(line for line in text.splitlines() if line.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a command.
+
+    Attributes:
+        code: its exit code, see ``iop --help``.
+        text: its standard output.
+        said: the lines it wrote to standard error: progress, notices, faults.
+        place: its working directory, where the files that it wrote are.
+    """
+
+    code: int
+    text: str
+    said: tuple[str, ...]
+    place: Path
+
+    @property
+    def document(self) -> Any:
+        """The standard output as JSON; None where it is none."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+    def file(self, name: str) -> Path:
+        """A file in the working directory; it need not exist."""
+        return self.place / name
+
+
+def answer_in(folder: Path) -> Answer:
+    """What came of the command in a folder.
+
+    Raises:
+        OSError, ValueError, KeyError: it has not ended, or its files are damaged.
+    """
+    code = int(json.loads((folder / "answer.json").read_bytes())["code"])
+    text = (folder / "stdout.txt").read_text("utf-8")
+    return Answer(code, text, said(folder), files_of(folder))
 
 
 def settings_in(folder: Path) -> Settings:

@@ -1,4 +1,4 @@
-"""The child of a runner: ``python -m solver.runchild FOLDER`` solves the job in a folder.
+"""The child of a runner: ``python -m solver.runchild FOLDER`` does the job in a folder.
 
 What the folder holds is said in ``runner``.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 import faulthandler
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 from . import jobfolder
@@ -42,7 +43,13 @@ def main(arguments: Sequence[str]) -> int:
         with (folder / "crash.txt").open("w") as crash:
             faulthandler.enable(crash)
             try:
-                _solve(folder, alone)
+                command = jobfolder.command_in(folder)
+                if command is None:
+                    _solve(folder, alone)
+                else:
+                    _run(folder, command, alone)
+            except KeyboardInterrupt:
+                (folder / "killed").touch(mode=0o600)
             except BaseException as error:  # no job may end without a word
                 jobfolder.say_error(folder, _in_words(error), _places(error))
                 return 1
@@ -69,6 +76,33 @@ def _solve(folder: Path, alone: threading.Event) -> None:
     if answer.schedule is not None:
         save_json(folder / "schedule.json", answer.schedule)
     save_json(folder / "result.json", answer.document())
+
+
+def _run(folder: Path, command: Sequence[str], alone: threading.Event) -> None:
+    """Run an ``iop`` command; who cancels it presses its Ctrl-C."""
+    from .cli import main as iop  # noqa: PLC0415 - only commands need it
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's "&" would ignore it
+    threading.Thread(target=_listen, args=(folder / "cancel", alone, _CtrlC()), daemon=True).start()
+    os.chdir(jobfolder.files_of(folder))
+    with (
+        (folder / "stdout.txt").open("w", encoding="utf-8") as out,
+        (folder / "said.txt").open("w", encoding="utf-8", buffering=1) as said,
+        redirect_stdout(out),
+        redirect_stderr(said),
+    ):
+        code = iop(command)
+    if code == Code.INTERRUPTED:
+        raise KeyboardInterrupt
+    save_json(folder / "answer.json", {"code": int(code)})
+
+
+class _CtrlC(threading.Event):
+    """Interrupts this process when it is set."""
+
+    def set(self) -> None:
+        super().set()
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 def _wait_for_the_end_of_input(alone: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""Solves in child processes: started, watched, cancelled, killed, queued.
+"""Solves and commands in child processes: started, watched, cancelled, killed, queued.
 
 Nobody solves in the process that shows pages. A task becomes a folder, and the folder is all that
 parent and child share, so a child outlives the page that asked for it, and a parent that was
@@ -8,6 +8,9 @@ restarted finds its jobs again:
     lock                                    there once it was started, held by the child while it
                                             lives; its process id
     progress.jsonl                          the ``Progress`` fields, one JSON object a line
+    files/, said.txt, stdout.txt, answer.json
+                                            of a command: the files it works on, its words, its
+                                            output, its exit code
     cancel                                  asks the child to stop with the best schedule so far
     schedule.json, result.json              the answer; the result is written last
     error.txt, crash.txt                    what went wrong, without any name from the scenario
@@ -28,13 +31,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel
+
 from . import jobfolder
 from .io.files import load_scenario, save_json
+from .jobfolder import Answer
 from .result import Progress, Result, Settings
 from .runchild import KEPT, NICENESS, SECONDS_BETWEEN_LOOKS, main
 from .scenario import Scenario
@@ -58,12 +65,25 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """An ``iop`` command line to run, with ``files`` of those names in its working directory.
+
+    ``limit`` is how many seconds it may take, should it not end by itself.
+    """
+
+    arguments: tuple[str, ...]
+    files: Mapping[str, BaseModel | Mapping[str, object] | bytes] = field(default_factory=dict)
+    limit: float = 1_800.0
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a job stands.
 
     Attributes:
         ahead: jobs that are started before this one, while it waits.
         progress: everything it has told so far, in order.
+        said: the lines that a command wrote about how it goes.
         seconds: since it began, while it runs.
         stopping: it was asked to stop with the best so far, and has not ended yet.
         error: why it failed, in words.
@@ -72,6 +92,7 @@ class Standing:
     state: State
     ahead: int = 0
     progress: tuple[Progress, ...] = ()
+    said: tuple[str, ...] = ()
     seconds: float = 0.0
     stopping: bool = False
     error: str | None = None
@@ -89,17 +110,18 @@ class Job:
         """Where it stands now."""
         # Asked first: a child that ends right after this has written its result by then.
         alive = self._runner.has(self.id) or jobfolder.is_held(self.folder)
-        progress = jobfolder.told(self.folder)
-        if self._there("result.json"):
-            return Standing("done", progress=progress)
+        progress, said = jobfolder.told(self.folder), jobfolder.said(self.folder)
+        if any(map(self._there, jobfolder.ANSWERS)):
+            return Standing("done", progress=progress, said=said)
         if self._there("error.txt"):
             lines = (self.folder / "error.txt").read_text("utf-8").splitlines()
-            return Standing("failed", progress=progress, error=lines[0] if lines else DIED)
+            error = lines[0] if lines else DIED
+            return Standing("failed", progress=progress, said=said, error=error)
         if self._there("killed"):
-            return Standing("cancelled", progress=progress)
+            return Standing("cancelled", progress=progress, said=said)
         if alive:
             seconds = jobfolder.age(self.folder)
-            return Standing("running", 0, progress, seconds, stopping=self._there("cancel"))
+            return Standing("running", 0, progress, said, seconds, self._there("cancel"))
         if self._there("lock"):
             return Standing("failed", progress=progress, error=DIED)
         if self._there("cancel"):
@@ -114,6 +136,10 @@ class Job:
         """
         files = (self.folder / "result.json", self.folder / "schedule.json")
         return jobfolder.result_in(*files, self.scenario())
+
+    def answer(self) -> Answer:
+        """What came of a command that is done; OSError or ValueError where it is damaged."""
+        return jobfolder.answer_in(self.folder)
 
     def scenario(self) -> Scenario:
         """The week that was to be solved; ScenarioError where the file is damaged."""
@@ -153,9 +179,14 @@ class Job:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def has_said_why(self) -> bool:
-        """Whether there is a result, or a reason why there is none."""
-        return any(map(self._there, ("result.json", "error.txt", "killed")))
+    def say_why(self) -> None:
+        """Of a job whose process is gone: should it have said nothing, say why there is nothing."""
+        if any(map(self._there, (*jobfolder.ANSWERS, "error.txt", "killed"))):
+            return
+        if self._there("cancel"):  # a command that had nothing to give out yet
+            self._mark("killed")
+        else:
+            jobfolder.say_error(self.folder, DIED)
 
     def _there(self, name: str) -> bool:
         return (self.folder / name).exists()
@@ -190,7 +221,7 @@ class Runner:
                 self._waiting.append(job.id)
         self._start_next()
 
-    def start(self, task: Task) -> Job:
+    def start(self, task: Task | Command) -> Job:
         """Run a task as soon as it is its turn.
 
         Raises:
@@ -199,10 +230,13 @@ class Runner:
         folder = self.folder / f"{time.time_ns():016x}-{secrets.token_hex(8)}"
         folder.mkdir(mode=0o700)
         try:
-            save_json(folder / "scenario.json", task.scenario)
-            if task.start is not None:
-                save_json(folder / "start.json", task.start)
-            save_json(folder / "task.json", {"settings": asdict(task.settings)})
+            if isinstance(task, Command):
+                jobfolder.ask(folder, task.arguments, task.files, task.limit)
+            else:
+                save_json(folder / "scenario.json", task.scenario)
+                if task.start is not None:
+                    save_json(folder / "start.json", task.start)
+                save_json(folder / "task.json", {"settings": asdict(task.settings)})
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -283,7 +317,7 @@ class Runner:
         """Until the child has ended; then it is somebody else's turn."""
         limit = GRACE
         with suppress(OSError, ValueError, KeyError, TypeError):  # as it will say itself
-            limit += 1.5 * job.settings().time_limit
+            limit += 1.5 * jobfolder.limit_in(job.folder)
         latest = time.monotonic() + limit
         while process.poll() is None if process else jobfolder.is_held(job.folder):
             if time.monotonic() > latest:
@@ -298,8 +332,7 @@ class Runner:
         with self._lock:
             if job.id in self._running and self._running[job.id] is process:
                 del self._running[job.id]
-                if not job.has_said_why():
-                    jobfolder.say_error(job.folder, DIED)
+                job.say_why()
         self._start_next()
 
 
@@ -326,5 +359,6 @@ def _spawn(folder: Path, lasting: bool) -> subprocess.Popen[bytes]:
 
 
 __all__ = [
-    "DIED", "GRACE", "NICENESS", "OVERDUE", "Job", "Runner", "Standing", "State", "Task", "main",
+    "DIED", "GRACE", "NICENESS", "OVERDUE",
+    "Answer", "Command", "Job", "Runner", "Standing", "State", "Task", "main",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from solver.checker import check, measure
 from solver.clinic import Clinic
 from solver.io.files import load_scenario, load_schedule
 from solver.result import Progress, Settings
-from solver.runner import DIED, NICENESS, OVERDUE, Job, Runner, State, Task, main
+from solver.runner import DIED, NICENESS, OVERDUE, Command, Job, Runner, State, Task, main
 from solver.scenario import Scenario
 from solver.schedule import Schedule
 
@@ -285,3 +285,52 @@ def test_a_teller_says_nothing_twice(tmp_path: Path) -> None:
         tell(Progress(0.2, "improving", 0, ("unmet_care",), 5, 1))
         tell(Progress(0.3, "improving", 0, ("unmet_care",), 4, 1))
     assert [(p.seconds, p.value) for p in jobfolder.told(tmp_path)] == [(0.1, 5), (0.3, 4)]
+
+
+# -- commands ---------------------------------------------------------------------------------------
+
+
+def test_a_command_works_on_its_files_and_says_its_exit_code(
+    runner: Runner, tiny: Scenario
+) -> None:
+    words = ("solve", "week.json", "-o", "new.json", "--time-limit", "20", "--json")
+    job = runner.start(Command(words, {"week.json": tiny}))
+    wait_until(job, "done")
+    answer = job.answer()
+    assert (answer.code, answer.document["status"]) == (0, "optimal")
+    assert load_schedule(answer.file("new.json"), tiny).sections
+    assert answer.said == job.poll().said != ()
+
+
+def test_a_command_that_is_refused_says_why(runner: Runner) -> None:
+    job = runner.start(Command(("check", "none.json", "none either.json")))
+    wait_until(job, "done")
+    answer = job.answer()
+    assert (answer.code, answer.document) == (2, None)
+    assert answer.said == ("error: none.json: no such file",)
+
+
+def test_a_cancelled_command_gives_what_it_has(runner: Runner, large: Scenario) -> None:
+    words = ("solve", "week.json", "-o", "new.json", "--time-limit", "600", "--json")
+    job = runner.start(Command(words, {"week.json": large}))
+    wait_for(lambda: any("tier 1" in line for line in job.poll().said))
+    job.cancel()
+    wait_until(job, "done")
+    assert job.answer().code == 0
+    assert load_schedule(job.answer().file("new.json"), large).sections
+
+
+def test_a_command_cancelled_before_it_has_anything_is_no_failure(
+    runner: Runner, large: Scenario
+) -> None:
+    job = runner.start(Command(("solve", "week.json", "--time-limit", "600"), {"week.json": large}))
+    wait_until(job, "running")
+    job.cancel()
+    wait_until(job, "done", "cancelled")
+
+
+@pytest.mark.parametrize("name", ["../out.json", "/out.json", "", "a/b.json", ".."])
+def test_a_command_gets_no_file_outside_its_folder(runner: Runner, name: str) -> None:
+    with pytest.raises(ValueError, match="no file's name"):
+        runner.start(Command(("check",), {name: {}}))
+    assert not runner.jobs()

@@ -16,6 +16,7 @@ from solver.runner import Runner
 
 from ..widgets.text import plain
 from .opened import Opened, Week, open_week
+from .people import person
 from .store import WORK_VARIABLE, Desk, WeekFiles, remove_old, work_folder
 
 PARAMETER = "desk"
@@ -47,7 +48,8 @@ class Frame:
 def begin(title: str) -> Frame:
     """Find the desk and open its week; draw the head of the page."""
     st.html(_STYLE)
-    desk = _desk()
+    someone = person()
+    desk = _desk(someone.id if someone.signed_in else None)
     keep_ready(desk, INITIALS, False)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     head = row.container(width="stretch", gap=None)
@@ -57,6 +59,14 @@ def begin(title: str) -> Frame:
         on_change=keeper(desk, INITIALS),
         help="Show patients by their initials, on every page.",
     )
+    if someone.signed_in:
+        row.button(
+            "Sign out",
+            icon=":material/logout:",
+            type="tertiary",
+            on_click=st.logout,
+            help=f"{plain(someone.name)}, {someone.role}",
+        )
     files = desk.week()
     try:
         opened = _opened(files, bool(st.session_state[KEPT + INITIALS]), _stamp(files))
@@ -75,11 +85,16 @@ def begin(title: str) -> Frame:
     return Frame(desk, files, opened, runner())
 
 
-def _desk() -> Desk:
-    """The desk named in the address, else this session's, else a new one."""
+def _desk(owner: str | None) -> Desk:
+    """The desk named in the address, else this session's, else the owner's last, else a new one.
+
+    Where people sign in a desk is its owner's alone; elsewhere it is whose address has its id.
+    """
+    work = _work()
     named = st.query_params.get(PARAMETER)
-    desk = Desk.find(_work(), named) or Desk.find(_work(), st.session_state.get(PARAMETER))
-    desk = desk or Desk.new(_work())
+    desk = Desk.find(work, named, owner)
+    desk = desk or Desk.find(work, st.session_state.get(PARAMETER), owner)
+    desk = desk or Desk.last_of(work, owner) or Desk.new(work, owner)
     st.session_state[PARAMETER] = desk.id
     if named != desk.id:
         st.query_params[PARAMETER] = desk.id
@@ -145,6 +160,11 @@ def _work_folder(path: str) -> Path:
 def runner() -> Runner:
     """The one runner of this server."""
     return _runner(str(_work() / "jobs"))
+
+
+def asker() -> Runner:
+    """Runs questions beside the solves, so that none has to wait for a long solve to end."""
+    return _runner(str(_work() / "asked"))
 
 
 @st.cache_resource(show_spinner=False)
