@@ -81,10 +81,13 @@ def _solve(folder: Path, alone: threading.Event) -> None:
 def _run(folder: Path, command: Sequence[str], alone: threading.Event) -> None:
     """Run an ``iop`` command; who cancels it presses its Ctrl-C."""
     from .cli import main as iop  # noqa: PLC0415 - only commands need it
+    from .cli.terminal import Code  # noqa: PLC0415 - only commands need it
 
+    if (folder / "cancel").exists():
+        raise KeyboardInterrupt
+    os.chdir(jobfolder.files_of(folder))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's "&" would ignore it
     threading.Thread(target=_listen, args=(folder / "cancel", alone, _CtrlC()), daemon=True).start()
-    os.chdir(jobfolder.files_of(folder))
     with (
         (folder / "stdout.txt").open("w", encoding="utf-8") as out,
         (folder / "said.txt").open("w", encoding="utf-8", buffering=1) as said,
