@@ -251,14 +251,19 @@ class _Solve:
     _failure: BaseException | None = None
 
     def _improve(
-        self, improver: Improver, deadline: float, number: int, work: float | None = None
+        self,
+        improver: Improver,
+        deadline: float,
+        number: int,
+        work: float | None = None,
+        stop: Signal | None = None,
     ) -> None:
         improver.run(
             lambda: self.prover.bounds[number],
             deadline,
             patience=PATIENCE,
             work=work,
-            stop=self.stop,
+            stop=stop or self.stop,
             on_value=lambda value: self.tell("improving", number, value),
         )
 
@@ -270,13 +275,15 @@ class _Solve:
         deadline: float,
         done: threading.Event,
     ) -> None:
-        """Bounds for one tier, on another thread."""
+        """Bounds for one tier, on another thread; what time is left then improves the week too."""
 
         def told() -> None:
             self.tell("proving", number, improver.value)
 
         try:
-            self.prover.prove(number, improver, caps, deadline, told, AnyOf(done, self.stop))
+            ended = AnyOf(done, self.stop)
+            self.prover.prove(number, improver, caps, deadline, told, ended)
+            self._improve(improver, deadline, number, stop=ended)
         except BaseException as error:
             self._failure = error
 

@@ -96,7 +96,9 @@ class Improver:
         self.value = tier_value(self.tiers[tier], self.clinic, self.ledger)
         self.arms = [Arm(chooser) for chooser in CHOOSERS]
         if counts_by_day(self.tiers[: tier + 1]):
-            self.arms += [Arm(chooser, by_day=True, size=WIDE, credit=1.0) for chooser in CHOOSERS]
+            # Placing what was planned by the day takes most of a step: it pays where much is missing.
+            hope = 1.0 if ALONE in self.tiers[tier].goals else 0.05
+            self.arms += [Arm(chooser, by_day=True, size=WIDE, credit=hope) for chooser in CHOOSERS]
 
     def offer(self, ledger: Ledger) -> bool:
         """Take over a legal schedule if it is better and costs earlier tiers nothing."""
