@@ -173,6 +173,22 @@ def test_who_was_admitted_is_active_and_who_was_not_still_waits() -> None:
     assert found.scenario.baseline.not_admitted == ()
 
 
+def test_who_starts_comes_off_the_waiting_list() -> None:
+    waiting = [patient("pat"), patient("sam", status="waitlist"), patient("kim", status="waitlist")]
+    scenario = base(patients=waiting)
+    found = rolled(scenario, week(not_admitted=["sam", "kim"]), started=("sam",))
+    assert people(found.scenario) == {"pat": "active", "sam": "active", "kim": "waitlist"}
+    assert "patient sam: comes off the waiting list and starts" in said(found)
+    asked = {"started": ("pat", "kym", "kim"), "discharged": ("kim",)}
+    with pytest.raises(AskedWrong) as wrong:
+        rolled(scenario, week(not_admitted=["sam", "kim"]), **asked)
+    assert [str(f) for f in wrong.value.faults] == [
+        "--start: 'pat' is not on the waiting list",
+        "--start: no patient 'kym'; did you mean 'kim'?",
+        "--start: 'kim' is discharged",
+    ]
+
+
 def test_authorizations_are_reduced_by_what_the_schedule_used() -> None:
     scenario = base(
         patients=[

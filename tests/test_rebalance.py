@@ -18,7 +18,7 @@ from solver.errors import FileFaults
 from solver.io.files import dump, load_scenario
 from solver.rebalance.keeping import MostChanges, changes
 from solver.rebalance.rebalancing import Asked, Rebalanced, rebalance
-from solver.report.rebalance import curve_rows, purchase
+from solver.report.rebalance import curve_document, curve_rows, purchase
 from solver.result import Settings
 from solver.rules import RULES
 from solver.tiers import tiers_of
@@ -201,6 +201,15 @@ def test_a_cap_below_what_is_needed_is_answered_with_no() -> None:
     assert answer.result.reasons == ("3 changes at least are needed, 2 are allowed: ann is gone",)
 
 
+def test_tiers_after_disruption_are_bounded_by_what_everybody_could_have_alone() -> None:
+    # pat would rather be seen by bob: with nothing else to gain, continuity stays 2, and must.
+    wishful = [patient("pat", primary_therapist="bob"), patient("sam")]
+    answer = again(base(patients=wishful))
+    [tier] = [t for t in answer.result.tiers if t.goals == ("continuity",)]
+    assert (tier.value, tier.bound, tier.proved) == (2, 2, True)
+    assert all(t.bound is not None and t.bound <= t.value for t in answer.result.tiers)
+
+
 def test_the_curve_says_what_every_change_gives() -> None:
     answer = again(crowded(), curve=5)
     points = [(p.most, p.changes, p.tiers[0].value, p.tiers[0].proved) for p in answer.curve]
@@ -208,6 +217,8 @@ def test_the_curve_says_what_every_change_gives() -> None:
     forced = again(base(therapists=[therapist("bob")]), curve=4)
     assert [p.schedule is not None for p in forced.curve] == [False, False, False, True]
     assert [row[:2] for row in curve_rows(forced.curve)] == [("0", "no such week"), ("3", "3")]
+    written = curve_document(forced.curve)
+    assert [p["schedule"] is not None for p in written] == [p["found"] for p in written]
 
 
 def test_any_cap_gives_the_best_week_there_is_under_it() -> None:

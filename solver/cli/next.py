@@ -49,6 +49,14 @@ def next_week(
             help="A new patient, or a list of them, as in a scenario (JSON); may be repeated.",
         ),
     ] = None,
+    start: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--start",
+            metavar="ID",
+            help="Somebody on the waiting list who starts; may be repeated.",
+        ),
+    ] = None,
     level: Annotated[
         list[str] | None,
         typer.Option(
@@ -79,7 +87,7 @@ def next_week(
     from ..rollforward.rolling import next_week as rolled_on
 
     levels, wrong = _levels(level or ())
-    asked = Asked(tuple(discharge or ()), tuple(_admitted(admit or ())), levels)
+    asked = Asked(tuple(discharge or ()), tuple(_admitted(admit or ())), levels, tuple(start or ()))
     try:
         rolled = rolled_on(clinic.scenario, week, asked)
     except AskedWrong as error:

@@ -19,7 +19,7 @@ from ..schedule import Schedule
 from ..tiers import Tier
 from ..violations import Violation
 from .atoms import Apart
-from .beginning import broken, cannot_stay
+from .before import broken, cannot_stay
 from .keeping import MostChanges, changed, changes
 
 MOST_TOGETHER = 12

@@ -19,10 +19,13 @@ from ..rules import Rule
 from ..schedule import Schedule
 from ..search.cpsat import Signal
 from ..tiers import Tier
-from .beginning import broken
+from .before import broken
 from .bought import Unpicking
 from .keeping import MostChanges, changes
 from .search import Search
+
+NEAREST = 0.3
+"""Share of the time for the week that changes least of all, where none is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Point:
     Attributes:
         changes: how many it has.
         tiers: tiers up to disruption; their bounds hold for weeks with at most so many changes.
-        schedule: the week; None where no week has so few changes (``least`` says how many it takes).
+        schedule: the week; None where none with so few changes was found, or there is none.
     """
 
     most: int
@@ -67,19 +70,21 @@ class Tracing:
         weeks = [*near, best, *self._taken_back(best)]
         last = next(n for n, t in enumerate(self.tiers) if "disruption" in t.goals)
         goal = self._values(best)[:last]
+        nearest = min(weeks, key=lambda w: changes(self.clinic, w))
+        if changes(self.clinic, nearest) > least:
+            self.tell("looking for a week with as few changes as can be")
+            search = self._search(nearest, self.rules)
+            search.fewest_changes(monotonic() + NEAREST * max(0.0, deadline - monotonic()))
+            weeks.append(nearest := search.ledger)
+        least = max(least, changes(self.clinic, nearest))
         out = [Point(k, 0, (), None) for k in range(min(least, most + 1))]
         for k in range(least, most + 1):
             left = deadline - monotonic()
             fitting = [w for w in weeks if changes(self.clinic, w) <= k]
-            ended = left <= 0 or (self.stop is not None and self.stop.is_set())
-            if ended and not fitting:
-                break
             self.tell(f"with at most {k} changes")
             until = monotonic() + max(0.0, left) / (most + 1 - k)
-            search = self._begin(fitting, weeks, k, until)
-            if search is None:
-                out.append(Point(k, 0, (), None))
-                continue
+            week = min(fitting, key=self._values)
+            search = self._search(week, (*self.rules, MostChanges(k)))
             self._settle(search, until)
             weeks.append(search.ledger)
             out.append(self._point(k, search))
@@ -98,19 +103,6 @@ class Tracing:
             if week is not None and not broken(self.clinic, week, self.rules):
                 out.append(week)
         return out
-
-    def _begin(
-        self, fitting: Sequence[Ledger], weeks: Sequence[Ledger], k: int, until: float
-    ) -> Search | None:
-        """A search from the best week with so few changes; None where none was found."""
-        if not fitting:
-            nearest = min(weeks, key=lambda w: changes(self.clinic, w))
-            search = self._search(nearest, self.rules)
-            search.fewest_changes(until)
-            if changes(self.clinic, search.ledger) > k:
-                return None
-            fitting = [search.ledger]
-        return self._search(min(fitting, key=self._values), (*self.rules, MostChanges(k)))
 
     def _search(self, week: Ledger, rules: Sequence[Rule]) -> Search:
         return Search(

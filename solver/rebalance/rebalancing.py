@@ -24,13 +24,12 @@ from ..result import Progress, Result, Settings, Status, TierResult
 from ..rules import RULES, Rule
 from ..scenario import Scenario
 from ..schedule import Schedule
+from ..search.alone import Alone
 from ..search.cpsat import Signal
 from ..tiers import Tier, tiers_of
+from .before import broken, cannot_stay, falls_out
 from .beginning import (
     beginnings,
-    broken,
-    cannot_stay,
-    falls_out,
     least_changes,
     locked_faults,
     past_names_gone,
@@ -39,6 +38,7 @@ from .bought import Bundle, bundles, spared
 from .curve import Point, Tracing
 from .frozen import Frozen, locks_before
 from .keeping import MostChanges, changes
+from .later import SHARE, later_bounds
 from .search import Search
 
 OnProgress = Callable[[Progress], None]
@@ -355,6 +355,7 @@ class _Rebalancing:
         tiers: tuple[TierResult, ...] = ()
         if schedule is not None and search is not None:
             goals = measure(self.clinic, schedule)
+            self._bound_later([tier.value(goals) for tier in self.tiers], search)
             tiers = tuple(
                 self._tier(number, goals, search)
                 for number in range(int(self.guarded), len(self.tiers))
@@ -377,10 +378,20 @@ class _Rebalancing:
             reasons=tuple(self.reasons),
         )
 
+    def _bound_later(self, values: list[int], search: Search) -> None:
+        """Bounds of tiers after disruption: what was found while deciding new things holds for those."""
+        until = min(monotonic() + SHARE * self.settings.time_limit, self.end)
+        caps = [v + t.slack(v) for t, v in zip(self.tiers, values, strict=True)]
+        as_asked = self.caps == caps[: len(self.caps)]
+        alone = search.alone if as_asked else Alone(self.clinic, self.tiers, self.settings.seed)
+        found = later_bounds(alone, values, search.last, until, self.stop)
+        last = search.last
+        for number in range(last + 1, len(self.tiers)):
+            self.bounds[number] = found.get(number, 0)
+
     def _tier(self, number: int, goals: dict[str, int], search: Search) -> TierResult:
-        """Tiers after disruption decided only where new things go: of the whole week they say little."""
         tier, value = self.tiers[number], self.tiers[number].value(goals)
-        bound = min(self.bounds[number], value) if number <= search.last else 0
+        bound = min(self.bounds[number], value)
         return TierResult(tier.goals, value, bound, value <= bound)
 
 

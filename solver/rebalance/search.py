@@ -88,7 +88,7 @@ class Search:
         self.bounds = [0] * len(tiers)
         self.size = 1.0
         self._credit: dict[Chooser, float] = {}
-        self._alone = Alone(clinic, tiers, seed)
+        self.alone = Alone(clinic, tiers, seed)
         self._whole: Variables | None = None
         self._too_large = False
         self._limited = 0
@@ -147,7 +147,7 @@ class Search:
 
         def bound() -> None:
             try:
-                found = self._alone.bound(number, caps, deadline, AnyOf(done, self.stop))
+                found = self.alone.bound(number, caps, deadline, AnyOf(done, self.stop))
                 self.bounds[number] = max(self.bounds[number], found or 0)
             except BaseException as error:  # raised again below, in the thread that asked
                 failed.append(error)
@@ -229,7 +229,7 @@ class Search:
 
     def _view(self, number: int) -> View:
         tier = self.tiers[self.last if number == CHANGES else number]
-        least = self._alone.least(number) if number >= 0 else {}
+        least = self.alone.least(number) if number >= 0 else {}
         share = {
             p: patient_share(tier, self.clinic, self.ledger, p) - least.get(p, 0)
             for p in self.clinic.patients

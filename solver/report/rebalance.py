@@ -193,7 +193,7 @@ def curve_rows(curve: Sequence[OnCurve]) -> list[tuple[str, ...]]:
 
 
 def curve_document(curve: Iterable[OnCurve]) -> list[dict[str, object]]:
-    """The curve for machines; schedules are left to files of their own."""
+    """The curve for machines, each point with its schedule."""
     return [
         {
             "most": p.most,
@@ -203,6 +203,7 @@ def curve_document(curve: Iterable[OnCurve]) -> list[dict[str, object]]:
                 {"goals": list(t.goals), "value": t.value, "bound": t.bound, "proved": t.proved}
                 for t in p.tiers
             ],
+            "schedule": None if p.schedule is None else p.schedule.model_dump(mode="json"),
         }
         for p in curve
     ]

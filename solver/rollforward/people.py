@@ -42,10 +42,11 @@ def patients_next(
     monday: date,
     discharged: Iterable[str],
     levels: Mapping[str, str],
+    started: Iterable[str],
     notices: list[Notice],
 ) -> list[Patient]:
     """Patients of the next week, in the order of this one."""
-    gone = set(discharged)
+    gone, starts = set(discharged), set(started)
     out = []
     for p in clinic.scenario.patients:
         if p.id in gone:
@@ -56,7 +57,8 @@ def patients_next(
             )
             gone.add(p.id)
         else:
-            out.append(_patient(clinic, week, p, monday, levels.get(p.id), notices))
+            level = levels.get(p.id)
+            out.append(_patient(clinic, week, p, monday, level, p.id in starts, notices))
     return [
         p.model_copy(update={"keep_apart": tuple(q for q in p.keep_apart if q not in gone)})
         for p in out
@@ -69,6 +71,7 @@ def _patient(
     p: Patient,
     monday: date,
     level: str | None,
+    starts: bool,
     notices: list[Notice],
 ) -> Patient:
     sunday = monday + timedelta(days=6)
@@ -86,6 +89,9 @@ def _patient(
         notices.append(
             said_of("patient", p, "was admitted from the waiting list and is active now")
         )
+        p = p.model_copy(update={"status": "active"})
+    elif p.status == "waitlist" and starts:
+        notices.append(said_of("patient", p, "comes off the waiting list and starts"))
         p = p.model_copy(update={"status": "active"})
     if p.authorized is not None:
         p = p.model_copy(update={"authorized": _authorized(week, p, p.authorized, monday, notices)})

@@ -35,11 +35,13 @@ class Asked:
         discharged: ids of patients.
         admitted: (where it comes from, a patient in the scenario's form) of each new patient.
         levels: patient -> program.
+        started: ids of patients on the waiting list who are in treatment from now on.
     """
 
     discharged: tuple[str, ...] = ()
     admitted: tuple[tuple[str, Mapping[str, object]], ...] = ()
     levels: Mapping[str, str] = field(default_factory=dict)
+    started: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ def next_week(scenario: Scenario, schedule: Schedule, asked: Asked | None = None
     monday = scenario.week_start + WEEK
     week = Ledger(clinic, schedule)
     notices: list[Notice] = []
-    patients = patients_next(clinic, week, monday, asked.discharged, asked.levels, notices)
+    patients = patients_next(
+        clinic, week, monday, asked.discharged, asked.levels, asked.started, notices
+    )
     notices += [Notice(source, "is admitted") for source, _ in asked.admitted]
     baseline = baseline_next(clinic, schedule, [p.id for p in patients], notices)
     following = scenario.model_copy(
@@ -105,6 +109,13 @@ def _unknown(scenario: Scenario, asked: Asked) -> list[Fault]:
             out.append(Fault(place, f"{quoted(name)} is in {quoted(program)} already"))
         if program not in programs:
             out.append(Fault(place, _no("program", program, list(programs))))
+    for name in asked.started:
+        if name not in patients:
+            out.append(Fault("--start", _no("patient", name, list(patients))))
+        elif name in asked.discharged:
+            out.append(Fault("--start", f"{quoted(name)} is discharged"))
+        elif patients[name].status != "waitlist":
+            out.append(Fault("--start", f"{quoted(name)} is not on the waiting list"))
     taken = set(patients) - set(asked.discharged)
     for source, entry in asked.admitted:
         name_of = entry.get("id")
