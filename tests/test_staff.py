@@ -176,6 +176,28 @@ def test_nobody_is_hired_where_nobody_is_needed() -> None:
     assert all(p.proved and p.chosen == frozenset() for p in plan.points)
 
 
+def test_a_week_that_serves_everybody_already_is_the_answer_without_any_solving() -> None:
+    candidates = people(short_staffed(patients=[patient("p1")]), TWO)
+    known = CareDesk().ask(candidates.scenario, 20.0).schedule
+
+    def ask(*_: object, **__: object) -> Any:
+        raise AssertionError("nothing is left to be solved")
+
+    plan = staff(candidates, Settings(time_limit=20.0), ask=ask, start=known)
+    assert [(p.cents, p.bound, p.proved) for p in plan.points] == [(0, 0, True)] * len(plan.points)
+
+
+def test_a_week_that_breaks_a_rule_is_no_beginning() -> None:
+    candidates = people(short_staffed(patients=[patient("p1")]), TWO)
+    known = CareDesk().ask(candidates.scenario, 20.0).schedule
+    assert known is not None
+    midnight = tuple(a.model_copy(update={"start": 0}) for a in known.appointments)
+    wrong = known.model_copy(update={"appointments": midnight})
+    plan = staff(candidates, Settings(time_limit=20.0), start=wrong)
+    assert plan.points[-1].schedule is not None
+    assert not check(Clinic(candidates.scenario), plan.points[-1].schedule)
+
+
 def test_more_than_everybody_can_do_is_impossible_and_the_most_is_a_point_of_its_own() -> None:
     scenario = short_staffed(groups=[group(size={"min": 1, "max": 2})])
     plan = staff(people(scenario, TWO), SECONDS, shares=(0.5, 1.0))

@@ -235,6 +235,23 @@ def test_cells_begin_with_the_weeks_of_those_one_step_back(small: Scenario, tmp_
     assert kept == {"0-0": None, "0-1": {"pat"}, "1-0": {"pat"}, "1-1": {"pat", "sam"}}
 
 
+def test_every_cell_may_begin_with_the_week_at_hand(small: Scenario, tmp_path: Path) -> None:
+    sweep = read_sweep(GRID)
+    cells, pool = cells_of(small, sweep), HerePool(by_hand)
+    base = plan(week(visit("pat", start="09:30", name="half past")), Clinic(small))
+    store = Store(tmp_path / "s", small, sweep, SETTINGS, base)
+    with store.opened():
+        run(cells, store, SETTINGS, pool, base=base)
+    start = pool.tasks["0-0"].start
+    assert start is not None
+    assert "half past" in {a.id for a in start.appointments}
+    with (
+        pytest.raises(OtherSweep, match="the base's schedule differ"),
+        Store(tmp_path / "s", small, sweep, SETTINGS).opened(),
+    ):
+        pass
+
+
 def test_a_good_week_found_anywhere_is_offered_everywhere(small: Scenario, tmp_path: Path) -> None:
     pool = HerePool(
         answers_from({"0-0": [], "0-1": visits("pat", "sam"), "1-0": [], "1-1": visits("pat")})

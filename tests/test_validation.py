@@ -397,3 +397,10 @@ def test_an_illegal_schedule_is_well_formed(week: Json, schedule: Json) -> None:
     schedule["sections"][0] |= {"leaders": [], "meetings": [], "absences": [], "members": ["carl"]}
     schedule["sections"][0]["remote_members"] = []
     assert len(read_schedule(schedule, scenario).appointments) == 2
+
+
+def test_a_wrong_entry_does_not_make_its_list_too_short(week: Json) -> None:
+    week["opening_hours"] = [{"days": ["mon"], "start": "25:00", "end": "26:00"}]
+    said = [fault for fault in faults(week) if fault.startswith("opening_hours")]
+    assert said
+    assert not any("at least 1 entry" in fault for fault in said)

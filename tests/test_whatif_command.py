@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 import typer
 
+from solver.checker import check
 from solver.cli.sweep import sweep
-from solver.cli.terminal import UsageFault, WrongFile
+from solver.cli.terminal import Code, UsageFault, WrongFile
 from solver.cli.whatif import whatif
+from solver.clinic import Clinic
+from solver.io.files import load_scenario, load_schedule
 from solver.whatif import WhatIfFaults
 from tests.builders import patient, visit, week
 from tests.pools import HerePool, by_hand
@@ -100,6 +103,26 @@ def test_a_given_base_is_where_it_begins(small: str, tmp_path: Path, pool: HereP
     assert [(a.patient, a.start) for a in start.appointments if a.id == "a"] == [("sam", 570)]
 
 
+def test_scenario_and_week_of_every_column_are_kept_in_a_folder(small: str, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    called(whatif, small, variant=["More: census +2"], output=str(folder), as_json=True)
+    for number, patients in (("0", 2), ("1", 4)):
+        scenario, _ = load_scenario(folder / number / "scenario.json")
+        schedule = load_schedule(folder / number / "schedule.json", scenario)
+        assert len(scenario.patients) == patients
+        assert not check(Clinic(scenario), schedule)
+    with pytest.raises(UsageFault, match="a folder is expected"):
+        whatif(small, change=["census +2"], output=small)
+
+
+def test_a_week_that_is_kept_is_the_baseline_in_the_folder(small: str, tmp_path: Path) -> None:
+    called(whatif, small, change=["census +2"], output=str(tmp_path / "kept"), keep=True)
+    base = load_scenario(tmp_path / "kept" / "0" / "scenario.json")[0]
+    variant = load_scenario(tmp_path / "kept" / "1" / "scenario.json")[0]
+    assert base.baseline is None
+    assert variant.baseline == load_schedule(tmp_path / "kept" / "0" / "schedule.json", base)
+
+
 def test_a_week_that_was_not_decided_is_said_in_the_exit_code(small: str, pool: HerePool) -> None:
     pool.fails = {"base", "changed"}
     assert called(whatif, small, change=["census +1"], quiet=True) == 3
@@ -163,3 +186,33 @@ def test_a_sweep_with_a_cell_without_an_answer_says_so(
     pool.fails, pool.tasks = set(), {}
     assert called(sweep, small, asked, str(tmp_path / "out"), quiet=True) == 0
     assert len(pool.tasks) == 4
+
+
+def test_what_is_known_is_written_when_a_sweep_is_stopped(
+    small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pool: HerePool
+) -> None:
+    pool.fails = {"1-0", "1-1"}
+    package = import_module("solver.sweep")
+    real = package.run
+
+    def interrupted(*given, **named):  # type: ignore[no-untyped-def]
+        answers = real(*given, **named)
+        given[5].set()
+        return answers
+
+    monkeypatch.setattr(package, "run", interrupted)
+    asked, folder = saved(tmp_path / "asked.json", GRID), tmp_path / "out"
+    assert called(sweep, small, asked, str(folder), quiet=True) == Code.INTERRUPTED
+    known = {
+        c["key"]: c["served"] for c in json.loads((folder / "results.json").read_bytes())["cells"]
+    }
+    assert known["0-0"] == 2
+
+
+def test_a_sweep_may_begin_with_a_base(small: str, tmp_path: Path, pool: HerePool) -> None:
+    base = saved(tmp_path / "base.json", week(visit("pat", start="09:30", name="half past")))
+    asked = saved(tmp_path / "asked.json", GRID)
+    assert called(sweep, small, asked, str(tmp_path / "out"), base=base, quiet=True) == 0
+    assert pool.tasks["0-0"].start is not None
+    with pytest.raises(UsageFault, match="only one of the files can be standard input"):
+        sweep("-", asked, str(tmp_path / "out"), base="-")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-
 import streamlit as st
 
 from solver import report
+from solver.docs import words
 from solver.goals import GOAL
 from solver.rules import RULE
 from ui.desk import figures, frame
@@ -30,7 +29,7 @@ def legality(week: Week) -> None:
     for rule in broken:
         with st.expander(f"{plain(rule.title)} ({len(rule.violations)})", expanded=True):
             if rule.key in RULE:
-                st.caption(_docs(RULE[rule.key]))
+                st.caption(words(RULE[rule.key]))
             st.markdown(listed([plain(v.message) for v in rule.violations]))
 
 
@@ -65,9 +64,10 @@ def goals(opened: Opened, week: Week) -> None:
     if all(len(tier.goals) == 1 and tier.weights == (1,) for tier in opened.tiers):
         rows = [{k: v for k, v in row.items() if k != "Tier's value"} for row in rows]
     st.dataframe(rows, hide_index=True, placeholder="", alt="Value and bound of every goal.")
+    st.page_link("ui/help.py", label="What each rule and goal means", icon=":material/menu_book:")
     with st.expander("How each goal is counted"):
         for goal in GOAL.values():
-            st.markdown(f"**{plain(goal.title)}.** {_docs(goal)}")
+            st.markdown(f"**{plain(goal.title)}.** {words(goal)}")
 
 
 def shortfalls(week: Week) -> None:
@@ -94,11 +94,6 @@ def shortfalls(week: Week) -> None:
 def _program(week: Week, care: report.Care) -> str:
     program = week.clinic.programs[week.clinic.patients[care.patient.id].program]
     return program.name or program.id
-
-
-def _docs(thing: object) -> str:
-    """A rule's or goal's own words; they are ours, and Markdown but for the double quotes."""
-    return inspect.cleandoc(thing.__doc__ or "").replace("``", "`")
 
 
 legality(page.week)

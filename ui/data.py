@@ -1,171 +1,51 @@
-"""Data: which week is open, what is in it, and files to and fro."""
+"""Data: which week is open, everything in it to see and to change, and files to and fro."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from solver import report
-from solver.errors import Fault, FileFaults
-from solver.io.files import dump, load_scenario, load_schedule, parse_json
-from solver.scenario import Scenario
-from solver.schedule import Schedule
-from ui.desk import frame
+from solver.io.tables.layout import BASELINE, POLICY, SETTINGS, Path, by_path
+from ui.desk import frame, history
+from ui.desk.people import require
 from ui.desk.store import WeekFiles
 from ui.desk.tables import TABLES
-from ui.widgets.text import cell, plain
+from ui.editing import bench as benches
+from ui.editing import saying
+from ui.editing.form_view import entry_form, form_of, has_form, one
+from ui.editing.goals_view import goals_form, rules_list
+from ui.editing.open_view import bar, outcome
+from ui.editing.table_view import mend, table
+from ui.widgets.text import cell, listed, plain
 
-SCENARIO_FILE, SCHEDULE_FILE = "scenario file", "schedule file"
-WRONG, SAID = "faults of ", "said of "
+# Which lists are shown together. A test holds that every list has its place.
+SECTIONS: dict[str, tuple[Path, ...]] = {
+    "Patients": (("patients",), ("patients", "commitments"), ("patients", "quotas")),
+    "Therapists": (("therapists",),),
+    "Rooms": (("rooms",), ("equipment",)),
+    "Groups": (("groups",),),
+    "Programs": (("programs",), ("programs", "quotas"), ("services",)),
+    "Clinic": (SETTINGS, ("opening_hours",), ("closed_dates",), ("tracks",)),
+    "Rules and goals": (POLICY,),
+    "Last week": (
+        BASELINE,
+        ("baseline", "sections"),
+        ("baseline", "sections", "meetings"),
+        ("baseline", "sections", "absences"),
+        ("baseline", "appointments"),
+        ("locks",),
+    ),
+}
+TABLE, ONE = "Table", "One by one"
 
 page = frame.begin("Data")
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def name_in(path: str, changed: int) -> str:
-    """What a scenario's file calls its week."""
-    try:
-        content = parse_json(Path(path).read_bytes())
-    except (OSError, FileFaults):
-        return Path(path).stem
-    name = content.get("name") if isinstance(content, dict) else None
-    return cell(name) if isinstance(name, str) and name else Path(path).stem
-
-
-def title_of(files: WeekFiles) -> str:
-    """A week as a list of weeks shows it."""
-    name = name_in(str(files.scenario), files.scenario.stat().st_mtime_ns)
-    return name if files.is_ready else f"{name} (yours)"
-
-
-def open_week() -> None:
-    """Another week was picked."""
-    page.desk.open(st.session_state["week to open"])
-
-
-def take_file(widget: str, take: Callable[[Path], str]) -> None:
-    """A file was dropped: use it whole, or list everything that is wrong with it."""
-    st.session_state.pop(WRONG + widget, None)
-    st.session_state.pop(SAID + widget, None)
-    dropped = st.session_state[widget]
-    if dropped is None:
-        return
-    here = page.desk.folder / "dropped.json"
-    try:
-        here.touch(mode=0o600)
-        here.write_bytes(dropped.getvalue())
-        st.session_state[SAID + widget] = take(here)
-    except FileFaults as error:
-        st.session_state[WRONG + widget] = (cell(dropped.name), error.faults)
-    finally:
-        here.unlink(missing_ok=True)
-
-
-def take_scenario(path: Path) -> str:
-    """A week of one's own."""
-    scenario, _ = load_scenario(path)
-    page.desk.add(scenario)
-    return f"{scenario.name} is open."
-
-
-def take_schedule(path: Path) -> str:
-    """A schedule of the week that is open, legal or not."""
-    page.files.take_schedule(load_schedule(path, page.opened.scenario))
-    return "The schedule is open, on every page."
-
-
-def outcome(widget: str) -> None:
-    """What came of a file."""
-    if SAID + widget in st.session_state:
-        st.success(plain(st.session_state[SAID + widget]), icon=":material/check_circle:")
-    if WRONG + widget in st.session_state:
-        name, faults = st.session_state[WRONG + widget]
-        found = report.count(len(faults), "fault")
-        st.error(f"{plain(name)}: {found}. Nothing was loaded.", icon=":material/error:")
-        st.dataframe(_fault_rows(faults), hide_index=True, alt="Every fault of the file.")
-
-
-def _fault_rows(faults: tuple[Fault, ...]) -> list[dict[str, str]]:
-    return [
-        {"Place": cell(f.place) or "the file", "What is wrong": cell(f.message)} for f in faults
-    ]
-
-
-def choose_week() -> None:
-    """The weeks there are."""
-    weeks = {files.key: files for files in page.desk.weeks()}
-    st.session_state["week to open"] = page.files.key
-    st.selectbox(
-        "Open a week",
-        list(weeks),
-        format_func=lambda key: title_of(weeks[key]),
-        key="week to open",
-        on_change=open_week,
-        help="Ready weeks come with the program; what you bring in yourself stays on your desk.",
-    )
-    if not page.files.is_ready:
-        st.button(
-            "Remove this week",
-            icon=":material/delete:",
-            on_click=page.desk.remove,
-            args=(page.files.key,),
-            help="Take it off your desk for good, with its schedule.",
-        )
-
-
-def bring() -> None:
-    """Files in."""
-    for title, widget, take in [
-        ("Bring in a scenario (JSON)", SCENARIO_FILE, take_scenario),
-        ("Bring in a schedule of this week (JSON)", SCHEDULE_FILE, take_schedule),
-    ]:
-        st.file_uploader(title, "json", key=widget, on_change=take_file, args=(widget, take))
-        outcome(widget)
-
-
-def fetch() -> None:
-    """Files out."""
-    scenario, schedule = page.opened.scenario, page.opened.schedule
-    stem = re.sub(r"[^a-z0-9]+", "-", scenario.name.lower()).strip("-")[:60] or "week"
-    with st.container(horizontal=True):
-        st.download_button(
-            "Scenario (JSON)",
-            _json(scenario),
-            f"{stem}.json",
-            "application/json",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        if schedule is not None:
-            st.download_button(
-                "Schedule (JSON)",
-                _json(schedule),
-                f"{stem}.schedule.json",
-                "application/json",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-    st.caption("Files have full names, whatever the pages show.")
-
-
-def _json(model: Scenario | Schedule) -> str:
-    return json.dumps(dump(model), ensure_ascii=False, indent=1)
 
 
 def contents() -> None:
     """What is in the week, to read."""
     clinic = page.opened.clinic
-    if page.opened.notices:
-        found = report.count(len(page.opened.notices), "thing")
-        with st.expander(f"{found} worth knowing before solving", icon=":material/info:"):
-            rows = [
-                {"Place": cell(n.place), "Notice": cell(n.message)} for n in page.opened.notices
-            ]
-            st.dataframe(rows, hide_index=True, alt="Notices about the scenario.")
     tables = {title: rows_of(clinic) for title, rows_of in TABLES.items()}
     tabs = st.tabs([f"{title} ({len(rows)})" for title, rows in tables.items()])
     for tab, (title, rows) in zip(tabs, tables.items(), strict=True):
@@ -176,10 +56,179 @@ def contents() -> None:
                 st.caption("There are none.")
 
 
-left, right = st.columns([1, 1], gap="large")
-with left:
-    choose_week()
-    fetch()
-with right:
-    bring()
-contents()
+def notices() -> None:
+    """What is worth knowing and no fault."""
+    if not page.opened.notices:
+        return
+    found = report.count(len(page.opened.notices), "thing")
+    with st.expander(f"{found} worth knowing before solving", icon=":material/info:"):
+        rows = [{"Place": cell(n.place), "Notice": cell(n.message)} for n in page.opened.notices]
+        st.dataframe(rows, hide_index=True, alt="Notices about the scenario.")
+
+
+def standing(bench: benches.Bench) -> None:
+    """What is not saved yet, to save or to throw away; else what can be undone.
+
+    One row that is always there: what is typed below does not move away under the hand.
+    """
+    if benches.SAID in st.session_state:
+        st.success(plain(st.session_state[benches.SAID]), icon=":material/check_circle:")
+    if bench.is_stale and bench.is_changed:
+        _stale(bench)
+        return
+    row = st.container(
+        horizontal=True, vertical_alignment="center", gap="small", border=True, key="standing"
+    )
+    with row.container(width="stretch"):
+        st.markdown(_standing_words(bench))
+    with row:
+        if bench.incoming is not None:
+            _buttons(bench, "Open this week", "Throw it away")
+        elif bench.is_changed:
+            _buttons(bench, "Save changes", "Throw them away")
+        else:
+            _undo()
+
+
+def _standing_words(bench: benches.Bench) -> str:
+    faults = bench.reading.faults
+    wrong = f":red[:material/error: **{report.count(len(faults), 'fault')}** to mend first.] "
+    if bench.incoming is not None:
+        return wrong if faults else ":material/check_circle: Nothing is wrong with it."
+    if not bench.is_changed:
+        last = history.steps(page.files).undo
+        return f"Last change: {plain(last[0])}." if last else "Everything is saved."
+    where = report.listing(benches.lists_changed(bench.base, bench.draft))
+    said = f":material/edit_note: **Not saved yet:** {plain(where)}. "
+    return said + (wrong if faults else "Other pages show the week as it was.")
+
+
+def _buttons(bench: benches.Bench, save: str, discard: str) -> None:
+    wrong = bool(bench.reading.faults)
+    st.button(
+        save,
+        type="primary",
+        icon=":material/save:",
+        disabled=wrong or not bench.may_edit,
+        on_click=bench.save,
+        help="Mend the faults first." if wrong else None,
+    )
+    st.button(
+        discard, icon=":material/delete:", disabled=not bench.may_edit, on_click=bench.discard
+    )
+
+
+def _stale(bench: benches.Bench) -> None:
+    st.error(
+        "The week was changed elsewhere since these changes were begun, in another tab or by a "
+        "plan that was taken over.",
+        icon=":material/sync_problem:",
+    )
+    with st.container(horizontal=True):
+        st.button("Throw my changes away", icon=":material/delete:", on_click=bench.discard)
+        st.button(
+            "Go on with mine",
+            icon=":material/edit:",
+            on_click=bench.keep_mine,
+            help="Saving then puts your lists in the place of those that were changed elsewhere.",
+        )
+
+
+def _undo() -> None:
+    steps = history.steps(page.files)
+    for name, said, act, icon in (
+        ("Undo", steps.undo, history.undo, ":material/undo:"),
+        ("Redo", steps.redo, history.redo, ":material/redo:"),
+    ):
+        st.button(
+            name,
+            icon=icon,
+            disabled=not said,
+            on_click=_step,
+            args=(act,),
+            help=plain(said[0]) if said else None,
+        )
+
+
+def _step(act: Callable[[WeekFiles], str | None]) -> None:
+    require("scheduler")
+    st.session_state.pop(benches.SAID, None)
+    act(page.files)
+
+
+def section(bench: benches.Bench) -> None:
+    """The lists of one part of the week."""
+    counts = {title: _count(bench, paths) for title, paths in SECTIONS.items()}
+    title = st.segmented_control(
+        "Part of the week",
+        list(SECTIONS),
+        format_func=counts.__getitem__,
+        key=frame.keep_ready(page.desk, "data.part", "Patients", list(SECTIONS)),
+        on_change=frame.keeper(page.desk, "data.part"),
+        required=True,
+        label_visibility="collapsed",
+    )
+    paths = SECTIONS[title]
+    if paths == (POLICY,):
+        goals_form(bench)
+        rules_list()
+        return
+    how = TABLE
+    if has_form(paths[0]):
+        name = f"data.how.{title}"
+        how = st.segmented_control(
+            "Shown as",
+            [TABLE, ONE],
+            key=frame.keep_ready(page.desk, name, TABLE, [TABLE, ONE]),
+            on_change=frame.keeper(page.desk, name),
+            required=True,
+            label_visibility="collapsed",
+            help="A table for many at once; one by one with the hours to paint.",
+        )
+    for path in paths:
+        if how == ONE and by_path()[path].is_inner:
+            continue
+        _list(bench, path, how)
+
+
+def _count(bench: benches.Bench, paths: tuple[Path, ...]) -> str:
+    title = next(t for t, p in SECTIONS.items() if p == paths)
+    wrong = sum(len(bench.reading.of(path)) for path in paths)
+    counted = f" ({len(bench.draft.rows[paths[0]])})" if has_form(paths[0]) else ""
+    return f"{title}{counted}" + (f" :red[⚠ {wrong}]" if wrong else "")
+
+
+def _list(bench: benches.Bench, path: Path, how: str) -> None:
+    about = by_path()[path]
+    if path == ("equipment",) and how == ONE and not bench.draft.rows[path]:
+        st.markdown("**Equipment**", help=about.note)
+        entry_form(bench, path)
+        return
+    rules = saying.rule_names(path)
+    reads = f"\n\nRead by the rules:\n{listed([plain(r) for r in rules])}" if rules else ""
+    st.markdown(f"**{plain(about.title)}**", help=f"{about.note}{reads}")
+    if about.is_form:
+        form_of(bench, path)
+    elif how == ONE and has_form(path):
+        entry_form(bench, path)
+    else:
+        table(bench, path)
+        if not bench.draft.rows[path]:
+            st.caption(f"No {one(path)} yet: type into the last line of the table to add one.")
+
+
+bar(page)
+outcome(page)
+if benches.is_masked():
+    notices()
+    contents()
+    st.caption("To change anything, switch “Initials only” off: cells have full names and ids.")
+else:
+    bench = benches.begin(page)
+    standing(bench)
+    if bench.incoming is not None:
+        mend(bench)
+    section(bench)
+    if bench.incoming is None:
+        mend(bench)
+        notices()

@@ -21,6 +21,7 @@ from ..errors import FileFaults, OutOfTime
 from .capacity import capacity
 from .check import check
 from .cover import cover
+from .diff import diff
 from .explain import explain
 from .exporting import export
 from .files import schema, validate
@@ -30,6 +31,7 @@ from .keeping import backup, history, restore
 from .midweek import midweek
 from .network import solve_all
 from .next import next_week
+from .publishing import keep, publish
 from .rebalance import rebalance
 from .recommend import recommend
 from .serve import app as serve
@@ -39,6 +41,7 @@ from .solve import solve
 from .staff import staff
 from .sweep import sweep
 from .terminal import MEANINGS, Code, ReaderGone, UsageFault, WrongFile, drop_output, note
+from .value import value
 from .whatif import whatif
 
 _CODES = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
@@ -54,9 +57,9 @@ app = typer.Typer(
 )
 for command in (
     *(validate, schema, solve, check, show, explain),  # one week
-    *(rebalance, cover, midweek, recommend),  # a week that people live by
-    *(whatif, sweep, staff, capacity, simulate),  # what if
-    *(template, export, backup, restore, history, generate),  # in, out, kept
+    *(rebalance, diff, cover, midweek, recommend),  # a week that people live by
+    *(whatif, sweep, value, staff, capacity, simulate),  # what if
+    *(template, export, keep, publish, backup, restore, history, generate),  # in, out, kept
 ):
     app.command()(command)
 app.command("next")(next_week)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import LARGEST_SEED
-from .terminal import UsageFault, is_terminal, note
+from .terminal import STANDARD_STREAM, UsageFault, is_terminal, note, printable
 
 if TYPE_CHECKING:
     from ..pool import Pool, State
@@ -59,6 +59,14 @@ def must_be_seconds(time_limit: float) -> None:
     """Refuse a time limit that is none."""
     if not (math.isfinite(time_limit) and 0 < time_limit <= LONGEST_SECONDS):
         raise UsageFault(f"--time-limit {time_limit:g}: found no number of seconds above 0")
+
+
+def folder_named(output: str) -> Path:
+    """The folder that ``-o`` names, which need not exist."""
+    path = Path(output)
+    if output == STANDARD_STREAM or (path.exists() and not path.is_dir()):
+        raise UsageFault(f"-o {printable(output)}: a folder is expected")
+    return path
 
 
 @contextmanager
@@ -131,12 +139,15 @@ def running(state: State, names: Mapping[str, str]) -> list[str]:
 
 
 def _told(progress: Progress | None) -> str:
-    """``tier 1 at 1,095, at least 60``."""
+    """``care that is due and not scheduled: 1,095, at least 60``."""
+    from ..report import tier_title
+
     if progress is None or progress.tier is None:
         return progress.phase if progress else "starting"
-    text = f"tier {progress.tier + 1}"
+    title = tier_title(progress.goals)
+    text = f"{title[:1].lower()}{title[1:]}"
     if progress.value is not None:
-        text += f" at {progress.value:,}"
+        text += f": {progress.value:,}"
         if progress.bound is not None and 0 < progress.bound < progress.value:
             text += f", at least {progress.bound:,}"
     return text

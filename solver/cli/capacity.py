@@ -76,7 +76,7 @@ def capacity(
 
     Newcomers are like patients who are here, drawn in a seeded order; a larger census has everybody of
     a smaller one. Says how many can be served, above what number it is proved impossible, and what
-    lets the next one in. Progress goes to standard error; Ctrl-C stops early and gives what is known.
+    would let the next one in. Progress goes to standard error; Ctrl-C stops early and gives what is known.
     Exit code 0 when the number is proved, 3 when a range is left.
 
     \b
@@ -190,12 +190,12 @@ def _text(answer: Capacity) -> list[RenderableType]:
             )
         )
     if answer.short:
-        parts += [Text(""), tables.heading("With one patient more")]
+        parts += [Text(""), tables.heading(f"With {report.count(answer.larger or 0, 'patient')}")]
         parts += [tables.indented(sentence) for sentence in answer.short]
     if answer.reliefs:
         words = {True: "yes", False: "no", None: "not found in time"}
         rows = [(r.what, words[r.helps]) for r in answer.reliefs]
-        parts += [Text(""), tables.table(("With", "The next one is served"), rows)]
+        parts += [Text(""), tables.table(("With", f"All {answer.larger} are served"), rows)]
     return parts
 
 
@@ -204,6 +204,8 @@ def _verdict(answer: Capacity) -> str:
 
     if answer.served is None:
         return "No legal week was found in time, whatever the census."
+    if answer.served == 0 and not answer.proved:
+        return "No census was found in time that can be fully served."
     served = count(answer.served, "patient")
     how = "served as far as their own hours allow" if answer.own else "fully served"
     if answer.proved:

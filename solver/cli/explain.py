@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
     from ..schedule import Schedule
 
+WORKED = 0.95
+"""Share of the time limit in which changes are tried; the rest is for reading and telling."""
 _CODES = {"possible": Code.DONE, "impossible": Code.NO, "unknown": Code.UNDECIDED}
 
 
@@ -144,7 +146,7 @@ def _nothing(scenario: Scenario, seconds: float, quiet: bool, as_json: bool) -> 
         lambda stop: why_nothing(scenario, seconds=seconds, on_step=say, stop=stop), quiet
     )
     if as_json:
-        out_json({"scenario": scenario.name, **found.document()})
+        out_json({"scenario": scenario.name, **found.document(), "lines": lines(found)})
     else:
         out(_lines(lines(found)))
     return _CODES[found.status]
@@ -178,7 +180,9 @@ def _short(
 
     def work(stop: threading.Event) -> list[Short]:
         found = []
-        for one in why_short(clinic, week, patients, seconds=seconds, on_patient=say, stop=stop):
+        for one in why_short(
+            clinic, week, patients, seconds=WORKED * seconds, on_patient=say, stop=stop
+        ):
             found.append(one)
             if not as_json:
                 out(_lines(lines(one)) + "\n")
@@ -226,7 +230,7 @@ def _here(clinic: Clinic, week: Schedule, ref: str, as_json: bool) -> None:
         raise UsageFault(f"--why: {error}") from None
     found = why_here(board, ref)
     if as_json:
-        out_json(found.document())
+        out_json({**found.document(), "lines": lines(board, found)})
     else:
         out(_lines(lines(board, found)))
 
@@ -243,10 +247,11 @@ def _move(clinic: Clinic, week: Schedule, text: str, as_json: bool) -> Code:
     except NotUnderstood as error:
         raise UsageFault(f"--move: {error}") from None
     judged = judge(board, asked)
+    told = verdict(board.names, judged, _title(board, text))
     if as_json:
-        out_json(judged.document())
+        out_json({**judged.document(), "lines": told})
     else:
-        out(_lines(verdict(board.names, judged, _title(board, text))))
+        out(_lines(told))
     return Code.DONE if judged.is_legal else Code.NO
 
 

@@ -43,6 +43,18 @@ class To(StrEnum):
     PDF = "pdf"
 
 
+class OnDay(StrEnum):
+    """A day of the week."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
 class OnPaper(StrEnum):
     """What the pages are printed on."""
 
@@ -87,6 +99,16 @@ def export(
             "--full-names", help="Therapists' weeks and groups' sheets: patients' full names."
         ),
     ] = False,
+    door_initials: Annotated[
+        bool,
+        typer.Option("--door-initials", help="Rooms' doors: patients' initials too."),
+    ] = False,
+    day: Annotated[
+        OnDay | None,
+        typer.Option(
+            "--day", help="Groups' sign-in sheets: those of one day, in the order of its hours."
+        ),
+    ] = None,
     previous: Annotated[
         str | None,
         typer.Option(
@@ -122,6 +144,7 @@ def export(
       iop export scenarios/matrix-evening.json week.json --to xlsx -o week.xlsx
       iop export scenarios/matrix-evening.json week.json --to ics --for patient:p01 -o p01.ics
       iop export scenarios/matrix-evening.json week.json --to html --for rooms -o doors.html
+      iop export scenarios/matrix-evening.json week.json --to pdf --for groups --day tue -o sign.pdf
     """
     from datetime import UTC, datetime
 
@@ -129,6 +152,7 @@ def export(
     from ..io.out import export as exported
 
     several = to == To.ICS and whom in ("all", *_MANY)
+    _refuse_day(day, whom, to)
     _refuse_output(output, to, several, as_json)
     if not several:
         read = {"the scenario": scenario, "the schedule": schedule, "--previous": previous}
@@ -139,14 +163,22 @@ def export(
     _warn(clinic, week, to)
     now = datetime.now(UTC)
     content = exported(
-        Readers(clinic, week, Wording(name_services, full_names), before),
+        Readers(clinic, week, Wording(name_services, full_names, door_initials), before),
         to.value,
         told,
         now=now,
         revision=_revision(now, before) if revision is None else revision,
         paper=paper.value,
+        day=None if day is None else list(OnDay).index(day),
     )
     _write(output, content, as_json)
+
+
+def _refuse_day(day: OnDay | None, whom: str, to: To) -> None:
+    if day is not None and (to not in _PAGES or not whom.startswith("group")):
+        raise UsageFault(
+            "--day is for sign-in sheets: --to pdf or html, --for groups or --for group:ID"
+        )
 
 
 def _refuse_output(output: str, to: To, several: bool, as_json: bool) -> None:

@@ -87,7 +87,7 @@ def import_(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="A workbook (.xlsx), a folder of CSV files, or FHIR R4 files (JSON).",
+            help="A workbook (.xlsx), CSV files in a folder or a zip, or FHIR R4 files (JSON).",
         ),
     ],
     output: Annotated[
@@ -175,11 +175,13 @@ def _refuse_mixed(
 
 
 def _read(source: str, come: Arrival) -> tuple[Scenario, list[Notice]]:
-    from ..io.tables import import_csv, import_workbook
+    from ..io.tables import import_csv, import_csv_files, import_workbook
 
     try:
         if isinstance(come.content, bytes):
             return import_workbook(come.content)
+        if isinstance(come.content, dict):
+            return import_csv_files(come.content)
         return import_csv(source)
     except FileFaults as error:
         raise _wrong(source, error.faults) from None

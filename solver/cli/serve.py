@@ -18,22 +18,33 @@ ADDRESS = "127.0.0.1"
 
 
 def app(
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address",
+            metavar="ADDRESS",
+            help="Address to listen on; any but this machine's own needs a login (docs/login.md).",
+        ),
+    ] = ADDRESS,
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=1, max=65535, help="Port to listen on.")
     ] = 8501,
 ) -> None:
-    """Open the app in a browser on this machine; Ctrl-C ends it.
+    """Serve the app, on this machine alone unless an address is given; Ctrl-C ends it.
+
+    It refuses to start on any other address until people have to sign in.
 
     \b
-    Example:
+    Examples:
       iop app --port 8600
+      iop app --address 0.0.0.0
     """
     page = Path(__file__).resolve().parents[2] / "app.py"
     if not page.is_file():
         raise UsageFault(f"the app is not installed: there is no {page}")
     if importlib.util.find_spec("streamlit") is None:
         raise UsageFault("the app needs streamlit, which is not installed")
-    arguments = ["--server.address", ADDRESS, "--server.port", str(port)]
+    arguments = ["--server.address", address, "--server.port", str(port)]
     command = [sys.executable, "-m", "streamlit", "run", str(page), *arguments]
     become(command)
 

@@ -22,6 +22,7 @@ from .terminal import (
     out_json,
     printable,
     read_scenario,
+    read_schedule,
     rendered,
     tell,
     write_json,
@@ -44,6 +45,12 @@ def staff(
             "--candidates", metavar="FILE", help="Who could be hired, when, at what cost."
         ),
     ],
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base", metavar="SCHEDULE", help="A week of the clinic as it is, to begin with."
+        ),
+    ] = None,
     least_share: Annotated[
         int,
         typer.Option(
@@ -90,12 +97,12 @@ def staff(
     """
     if not (math.isfinite(time_limit) and 0 < time_limit <= LONGEST_SECONDS):
         raise UsageFault(f"--time-limit {time_limit:g}: found no number of seconds above 0")
-    if scenario == candidates == STANDARD_STREAM:
-        raise UsageFault("only one of SCENARIO and --candidates can be standard input")
-    _outputs_must_be_fine(
-        {"SCENARIO": scenario, "--candidates": candidates}, output, hired, as_json
-    )
+    if [scenario, candidates, base].count(STANDARD_STREAM) > 1:
+        raise UsageFault("only one of SCENARIO, --candidates and --base can be standard input")
+    inputs = {"SCENARIO": scenario, "--candidates": candidates, "--base": base}
+    _outputs_must_be_fine(inputs, output, hired, as_json)
     week, notices = read_scenario(scenario)
+    first = read_schedule(base, week) if base is not None else None
     people = _read(candidates, week)
     if not quiet:
         tell(notices)
@@ -111,7 +118,13 @@ def staff(
     with LocalPool(1) as pool:
         plan = interruptible(
             lambda stop: search(
-                people, settings, shares=shares, tell=say, stop=stop, ask=in_children(pool)
+                people,
+                settings,
+                shares=shares,
+                tell=say,
+                stop=stop,
+                ask=in_children(pool),
+                start=first,
             ),
             quiet,
         )
@@ -122,7 +135,7 @@ def staff(
 
 
 def _outputs_must_be_fine(
-    inputs: dict[str, str], output: str | None, hired: str | None, as_json: bool
+    inputs: dict[str, str | None], output: str | None, hired: str | None, as_json: bool
 ) -> None:
     if sum((output == STANDARD_STREAM, hired == STANDARD_STREAM, as_json)) > 1:
         raise UsageFault("only one of -o -, --hired - and --json can be on standard output")

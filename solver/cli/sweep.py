@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +15,7 @@ from .batch import (
     Seed,
     TimeLimit,
     Workers,
+    folder_named,
     must_be_seconds,
     opened_pool,
     shown_states,
@@ -31,6 +31,7 @@ from .terminal import (
     out_json,
     printable,
     read_scenario,
+    read_schedule,
     rendered,
     tell,
 )
@@ -49,6 +50,14 @@ def sweep(
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="DIR", help="Keep all answers in this folder.")
     ],
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="SCHEDULE",
+            help="A week of the scenario that every cell may begin with.",
+        ),
+    ] = None,
     time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
     workers: Workers = None,
@@ -60,8 +69,9 @@ def sweep(
     """Solve every combination of some changes: who is served at what cost, and what is scarce where.
 
     Answers are kept as they come. Ctrl-C or a crash loses only what is being solved: the same command
-    goes on where it was. The folder gets results.json, results.csv, two pictures (SVG), and for each
-    cell the best week with its scenario. Exit code 3 when a cell has no answer in the end.
+    goes on where it was, and what is known by then is written. The folder gets results.json,
+    results.csv, two pictures (SVG), and for each cell the best week with its scenario. Exit code 3
+    when a cell has no answer in the end.
 
     \b
     Example:
@@ -71,10 +81,11 @@ def sweep(
                 {"name": "Census", "change": "census to {n}", "values": [40, 60, 80]}]}
     """
     must_be_seconds(time_limit)
-    if scenario == file == STANDARD_STREAM:
-        raise UsageFault("only one of the two files can be standard input")
+    if [scenario, file, base].count(STANDARD_STREAM) > 1:
+        raise UsageFault("only one of the files can be standard input")
     week, notices = read_scenario(scenario)
     asked = _asked(file)
+    first = read_schedule(base, week) if base is not None else None
     if not quiet:
         tell(notices)
 
@@ -85,12 +96,12 @@ def sweep(
     cells = cells_of(week, asked)
     # One thread a solve, wherever it runs: with more, the same cell might come out differently.
     settings = Settings(time_limit=time_limit, seed=seed, workers=1, reproducible=reproducible)
-    store = Store(_folder(output), week, asked, settings)
+    store = Store(folder_named(output), week, asked, settings, first)
     stopped = threading.Event()
 
     def work(stop: threading.Event) -> Findings:
         try:
-            answers = run(cells, store, settings, pool, listener, stop)
+            answers = run(cells, store, settings, pool, listener, stop, first)
             return findings(asked, cells, answers)
         finally:
             if stop.is_set():
@@ -105,23 +116,16 @@ def sweep(
                 shown_states(names, quiet) as listener,
             ):
                 found = interruptible(work, quiet=True)
+            store.save_findings(found)
             if stopped.is_set():
                 kept = len(store.known(cells))
                 note(f"Stopped: {kept} of {len(cells)} answers are kept; the same command goes on.")
                 raise typer.Exit(Code.INTERRUPTED)
-            store.save_findings(found)
     except OtherSweep as error:
         raise UsageFault(f"-o {printable(output)}: {error}") from None
     _give_out(found, store, quiet, as_json)
     missing = sum(1 for c in found.cells if c.answer.status in ("unknown", "failed"))
     raise typer.Exit(Code.UNDECIDED if missing else Code.DONE)
-
-
-def _folder(output: str) -> Path:
-    path = Path(output)
-    if output == STANDARD_STREAM or (path.exists() and not path.is_dir()):
-        raise UsageFault(f"-o {printable(output)}: a folder is expected")
-    return path
 
 
 def _asked(file: str) -> Sweep:

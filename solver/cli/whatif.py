@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from .batch import (
     Seed,
     TimeLimit,
     Workers,
+    folder_named,
     must_be_seconds,
     opened_pool,
     shown_states,
@@ -71,6 +73,15 @@ def whatif(
             "--keep-week", help="Count every change of the base's week, and look for the fewest."
         ),
     ] = False,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="Keep scenario and week of the base (0) and each variant (1, 2 …) in this folder.",
+        ),
+    ] = None,
     time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
     workers: Workers = None,
@@ -94,6 +105,7 @@ def whatif(
     must_be_seconds(time_limit)
     if [scenario, base, file].count(STANDARD_STREAM) > 1:
         raise UsageFault("only one of the files can be standard input")
+    kept = None if output is None else folder_named(output)
     week, notices = read_scenario(scenario)
     asked = _asked(file, change or [], variant or [])
     first = read_schedule(base, week) if base is not None else None
@@ -119,6 +131,8 @@ def whatif(
                 lambda stop: compared(made, settings, pool, first, listener, stop, keep, alone),
                 quiet,
             )
+    if kept is not None:
+        _keep(kept, comparison)
     if as_json:
         from ..whatif.words import document
 
@@ -144,6 +158,22 @@ def _asked(file: str | None, changes: list[str], variants: list[str]) -> Asked:
     except FileFaults as error:
         raise WrongFile(printable(file), error.faults) from None
     return Asked((*asked.variants, *said.variants), asked.base)
+
+
+def _keep(folder: Path, comparison: Comparison) -> None:
+    """Each column's scenario and, where there is one, its week, in a folder of its number."""
+    from ..io.files import save_json
+    from ..jobfolder import private_folder
+
+    private_folder(folder)
+    for number, column in enumerate(comparison.columns):
+        place = folder / str(number)
+        private_folder(place)
+        save_json(place / "scenario.json", column.answer.clinic.scenario)
+        if column.answer.schedule is None:
+            (place / "schedule.json").unlink(missing_ok=True)  # of an earlier call
+        else:
+            save_json(place / "schedule.json", column.answer.schedule)
 
 
 def _code(comparison: Comparison) -> Code:

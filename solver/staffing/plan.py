@@ -136,6 +136,7 @@ def staff(
     tell: Tell = lambda _: None,
     stop: Signal | None = None,
     ask: Solve = solve,
+    start: Schedule | None = None,
 ) -> Plan:
     """The least cost for each share of care, the largest share first.
 
@@ -144,8 +145,9 @@ def staff(
         tell: told in words where the search stands.
         stop: when set, the best so far is given out.
         ask: what solves the weeks with given hires.
+        start: a week of the clinic as it is, to begin with; one that breaks a rule is of no use.
     """
-    return _Staffing(candidates, settings, shares, tell, stop, ask).run()
+    return _Staffing(candidates, settings, shares, tell, stop, ask, start).run()
 
 
 class _Staffing:
@@ -157,6 +159,7 @@ class _Staffing:
         tell: Tell,
         stop: Signal | None,
         ask: Solve,
+        start: Schedule | None,
     ) -> None:
         self.began = monotonic()
         self.deadline = self.began + settings.time_limit
@@ -171,7 +174,8 @@ class _Staffing:
         self.desk = CareDesk(ask, settings.seed, settings.workers, stop, tell)
         self.weeks: list[Week] = []
         self.least = 0
-        self.base: Schedule | None = None
+        legal = start is not None and not check(Clinic(candidates.scenario), start)
+        self.base = start if legal else None
         self.known = {share: Known(candidates) for share in self.shares}
         self.impossible: set[float] = set()
 
@@ -217,7 +221,10 @@ class _Staffing:
         wanted = self.cap(self.shares[-1])
         self.tell("what the clinic gives with nobody hired")
         base = self.candidates.scenario
-        found = self.desk.ask(base, self.left() * 0.1, wanted)
+        self._keep_schedule(self.base)
+        if self._enough(wanted):
+            return
+        found = self.desk.ask(base, self.left() * 0.1, wanted, self.base)
         self._keep_schedule(found.schedule)
         if self._enough(wanted) or self.stopped():
             return

@@ -1,8 +1,9 @@
 """Solving the cells of a grid that have no answer yet.
 
-A cell begins with the better of the weeks of the cells one step back on each axis. What it begins with
-depends on the grid alone, never on which cell happened to be ready first; so a sweep of repeatable
-solves that was killed and taken up again comes out as one that ran through, here or on a cluster.
+A cell begins with the best of the weeks of the cells one step back on each axis, and of the base where
+one is given. What it begins with depends on these alone, never on which cell happened to be ready
+first; so a sweep of repeatable solves that was killed and taken up again comes out as one that ran
+through, here or on a cluster.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..clinic import Clinic
 from ..pool import Failed, Outcome, Planned, Pool, State, Task, solve_all
 from ..result import Result, Settings
+from ..schedule import Schedule
 from ..whatif.answers import Answer, answer_of, exchanged
 from ..whatif.carrying import best_of
 from .asking import Cell
@@ -29,9 +31,11 @@ def run(
     pool: Pool,
     on_state: Callable[[State], None] | None = None,
     stop: Signal | None = None,
+    base: Schedule | None = None,
 ) -> list[Answer]:
     """Solve what is missing, and give the answers of all cells, each with the best that is known.
 
+    ``base`` is a week of the scenario as it is; every cell may begin with what of it is possible there.
     When ``stop`` is set, what runs is dropped: it is solved anew when the sweep goes on.
 
     Raises:
@@ -44,6 +48,7 @@ def run(
     def planned(cell: Cell) -> Planned:
         def make(earlier: Mapping[str, Outcome]) -> Task:
             weeks = [o.schedule for o in earlier.values() if isinstance(o, Result) and o.schedule]
+            weeks += [] if base is None else [base]
             return Task(cell.made.scenario, settings, best_of(clinics[cell.key], weeks))
 
         return Planned(cell.key, make, cell.before())

@@ -26,6 +26,7 @@ from ..io.writing import write_file
 from ..jobfolder import locked, private_folder, result_from
 from ..result import Result, Settings
 from ..scenario import Scenario
+from ..schedule import Schedule
 from ..validation import read_schedule
 from . import pictures
 from .asking import Cell, Sweep
@@ -41,9 +42,16 @@ class Store:
 
     RESULTS = ("results.csv", "results.json", "frontier.svg")
 
-    def __init__(self, folder: Path, scenario: Scenario, sweep: Sweep, settings: Settings) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        scenario: Scenario,
+        sweep: Sweep,
+        settings: Settings,
+        base: Schedule | None = None,
+    ) -> None:
         self.folder = folder
-        self._asked = {
+        self._asked: dict[str, Any] = {
             "schema_version": 1,
             "scenario": _digest(dump(scenario)),
             "sweep": _digest(_as_json(sweep)),
@@ -53,6 +61,8 @@ class Store:
                 for axis in sweep.axes
             ],
         }
+        if base is not None:
+            self._asked["base"] = _digest(dump(base))
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -83,9 +93,14 @@ class Store:
             there = None
         if there == self._asked:
             return
-        parts = {"scenario": "the scenario", "sweep": "what is swept", "settings": "the settings"}
+        parts = {
+            "scenario": "the scenario",
+            "sweep": "what is swept",
+            "settings": "the settings",
+            "base": "the base's schedule",
+        }
         before = there if isinstance(there, dict) else {}
-        differing = [said for key, said in parts.items() if before.get(key) != self._asked[key]]
+        differing = [said for key, said in parts.items() if before.get(key) != self._asked.get(key)]
         raise OtherSweep(
             f"{self.folder} holds another sweep: {' and '.join(differing) or 'its form'} differ; "
             "name another folder, or remove this one"

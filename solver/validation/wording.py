@@ -98,10 +98,22 @@ def form_findings(error: ValidationError, model: type[BaseModel]) -> list[Findin
     """Every fault of form that pydantic saw in data of ``model``, in plain words."""
     out = []
     for detail in error.errors(include_url=False):
+        if _is_knock_on(detail):
+            continue
         # Of a key that is wrong pydantic says (…, key, "[key]"); the key itself is the place.
         loc = tuple(step for step in detail["loc"] if step != "[key]")
         out.append((loc, _sentence(detail, loc, model)))
     return out
+
+
+def _is_knock_on(detail: ErrorDetails) -> bool:
+    """Whether a list is said to be too short only because an entry of it is wrong."""
+    held = detail["input"]
+    return (
+        detail["type"] == "too_short"
+        and isinstance(held, list | tuple)
+        and len(held) >= detail["ctx"]["min_length"]
+    )
 
 
 def _sentence(detail: ErrorDetails, loc: Loc, model: type[BaseModel]) -> str:

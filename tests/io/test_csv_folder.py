@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from solver.errors import Fault, FileFaults
-from solver.io.tables import export_scenario_csv, import_csv, write_template_csv
+from solver.io.tables import (
+    export_scenario_csv,
+    import_csv,
+    import_csv_files,
+    write_template_csv,
+)
 from solver.io.tables.layout import tables
 from tests.io.fuzz_workbook import damaged_bytes
 from tests.io.workbooks import csv_faults, every_field
@@ -41,6 +46,14 @@ def test_delimiters_line_ends_and_marks(
         with path.open("w", encoding=encoding, newline="") as file:
             csv.writer(file, delimiter=delimiter, lineterminator=newline).writerows(rows)
     assert import_csv(folder)[0] == every_field()
+
+
+def test_the_same_files_in_a_zip(folder: Path) -> None:
+    assert import_csv_files({p.name: p.read_bytes() for p in folder.iterdir()})[0] == every_field()
+    with pytest.raises(FileFaults, match="no CSV file"):
+        import_csv_files({"notes.txt": b"Id"})
+    with pytest.raises(FileFaults, match=r"patients.csv: found more than 10 MB"):
+        import_csv_files({"patients.csv": b" " * (10 * 2**20 + 1)})
 
 
 def test_a_first_line_that_names_the_separator(folder: Path) -> None:

@@ -76,6 +76,19 @@ def test_for_machines(files: tuple[str, str], tmp_path: Path, iop: Iop) -> None:
     assert json.loads(iop.out) == {"written": str(folder), "files": names}
 
 
+def test_sign_in_sheets_of_a_day(files: tuple[str, str], tmp_path: Path, iop: Iop) -> None:
+    target = tmp_path / "sign.html"
+    assert (
+        iop("export", *files, "--to", "html", "--for", "groups", "--day", "mon", "-o", target) == 0
+    )
+    assert "Monday" in target.read_text()
+    assert "Wednesday" not in target.read_text()
+    for wrong in (("--to", "csv"), ("--to", "pdf", "--for", "rooms")):
+        assert iop("export", *files, *wrong, "--day", "mon", "-o", tmp_path / "x") == 2
+        assert "--day is for sign-in sheets" in iop.err
+        assert not (tmp_path / "x").exists()
+
+
 def test_text_on_standard_output(files: tuple[str, str], iop: Iop) -> None:
     how = ("--to", "ics", "--for", "patient:wang", "--revision", "12", "-o", "-")
     assert iop("export", *files, *how) == 0

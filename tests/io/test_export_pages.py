@@ -105,6 +105,26 @@ def test_sign_in_sheets_of_a_group() -> None:
     assert hybrid.rows[1][1] == f"{eventful.CHINESE} (by video)"
 
 
+def test_sign_in_sheets_of_one_day_in_the_order_of_its_hours() -> None:
+    scenario, _ = load_scenario(EVENING)
+    solved = ROOT / "scenarios" / "solved" / "matrix-evening.schedule.json"
+    told = Readers(Clinic(scenario), load_schedule(solved, scenario))
+
+    def notes(whom: Any, day: int | None = None) -> list[str]:
+        return [s.note for s in sheets(told, whom, day)]
+
+    of_monday = notes("groups", 0)
+    assert sorted(of_monday) == sorted(n for n in notes("groups") if n.startswith("Monday"))
+    hours = [note.split(", ")[1] for note in of_monday]
+    assert hours == sorted(hours)
+    assert len(hours) > 2
+    one = Subject("group", scenario.groups[0].id)
+    assert set(notes(one, 0)) <= set(notes(one))
+    assert notes("groups", 6) == []
+    with pytest.raises(ValueError, match="sign-in sheets"):
+        sheets(told, "patients", 0)
+
+
 def test_the_call_list_says_whom_to_tell() -> None:
     (sheet,) = sheets(readers(), "changes")
     assert isinstance(sheet, TableSheet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from solver.clinic import Clinic
 from solver.io.files import load_scenario, load_schedule
-from solver.io.out import FORMATS, Format, Readers, Subject
+from solver.io.out import FORMATS, Format, Readers, Subject, Wording
 from solver.io.out.names import familiar, initials, shortened
 from solver.io.out.readers import Entry
 from solver.report import Named
@@ -24,7 +25,7 @@ from tests.builders import (
 )
 from tests.cli.running import EVENING, ROOT
 from tests.io import eventful
-from tests.io.told import OPEN, patient, readers, text_of, therapist, written
+from tests.io.told import OPEN, PRIVATE, patient, readers, text_of, therapist, written
 
 PLAIN_NAMES = {
     "pat": "Patrick Quill",
@@ -91,6 +92,17 @@ def test_a_therapist_reads_initials_unless_full_names_are_to_be_named(form: Form
 def test_on_a_door_stand_no_patients_and_no_kind_of_appointment(form: Format) -> None:
     text = text_of(written(plain_week(OPEN), form, Subject("room", "big")), form)
     assert not found(text, [part for n in PLAIN_NAMES.values() for part in n.split()])
+    assert found(text, ("Coping", "Appointment", "kin")) == ["Coping", "Appointment"]
+
+
+@pytest.mark.parametrize("wording", [PRIVATE, OPEN])
+def test_on_a_door_stand_initials_where_they_are_asked_for(wording: Wording) -> None:
+    told = plain_week(replace(wording, door_initials=True))
+    text = text_of(written(told, "html", Subject("room", "big")), "html")
+    assert not found(text, [part for n in PLAIN_NAMES.values() for part in n.split()])
+    assert [
+        short for n in PLAIN_NAMES.values() if (short := initials(n)) in text.replace("\xa0", " ")
+    ]
     assert found(text, ("Coping", "Appointment", "kin")) == ["Coping", "Appointment"]
 
 

@@ -23,6 +23,12 @@ SAVE = "open it in a spreadsheet and save it as .xlsx (Excel workbook)"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
 
 
+NO_WEEK = (
+    "this is a zip file without a workbook or CSV files in it; a workbook (.xlsx) or a zip with one "
+    "CSV file for each list is expected"
+)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -40,12 +46,16 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
             "this is a Word document; a workbook (.xlsx) is expected",
         ),
         (
-            zipped({"week/rooms.csv": b""}),
-            "this is a zip of CSV files; unpack it and name the folder",
+            zipped({"week/rooms.csv": b"", "more/rooms.csv": b""}),
+            "found two files 'rooms.csv' in the zip; keep one of them",
+        ),
+        (
+            zipped({"rooms.csv": b" " * (31 * 2**20)}),
+            "found more than 30 MB unpacked; no week is that large",
         ),
         (
             zipped({"a.txt": b""}),
-            "this is a zip file without a workbook in it; a workbook (.xlsx) is expected",
+            NO_WEEK,
         ),
         (b"PK\x03\x04 and nothing else", DAMAGED),
         (b"<html><table>", f"this is XML or HTML; a workbook (.xlsx) is expected: {SAVE}"),
@@ -82,6 +92,9 @@ def test_what_a_file_is_if_it_can_be_imported(tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text('\ufeff {"resourceType": "Bundle"}')
     assert arrival(tmp_path / "b.json").kind == "fhir"
     assert arrival(tmp_path).kind == "csv"
+    (tmp_path / "week.zip").write_bytes(zipped({"week/rooms.csv": b"Id", "week/notes.txt": b"x"}))
+    come = arrival(tmp_path / "week.zip")
+    assert (come.kind, come.content) == ("zip", {"rooms.csv": b"Id"})
     with pytest.raises(FileFaults, match="no such file"):
         arrival(tmp_path / "none.xlsx")
 

@@ -58,15 +58,20 @@ def answer(page: Frame, name: str) -> Answer | None:
         return None
 
 
-def show(page: Frame, name: str, draw: Callable[[Answer], None]) -> None:
-    """How a question stands; nothing where none was asked, ``draw`` once there is an answer."""
+def show(
+    page: Frame, name: str, draw: Callable[[Answer], None], text: Callable[[str], str] = str
+) -> None:
+    """How a question stands; nothing where none was asked, ``draw`` once there is an answer.
+
+    ``text`` is applied to what the command says meanwhile, for example to put initials in.
+    """
     job = _job(page, name)
     if job is None:
         return
     standing = job.poll()
     match standing.state:
         case "waiting" | "running":
-            _watch(page, name, job.id)
+            _watch(page, name, job.id, text)
         case "cancelled":
             st.info("Stopped before there was an answer.", icon=":material/cancel:")
         case "failed":
@@ -84,7 +89,7 @@ def show(page: Frame, name: str, draw: Callable[[Answer], None]) -> None:
 
 
 @st.fragment(run_every=EVERY)
-def _watch(page: Frame, name: str, job_id: str) -> None:
+def _watch(page: Frame, name: str, job_id: str, text: Callable[[str], str]) -> None:
     """A running command: its latest words, and a way to stop it."""
     job = _job(page, name)
     if job is None or job.id != job_id:
@@ -104,7 +109,7 @@ def _watch(page: Frame, name: str, job_id: str) -> None:
                 disabled=standing.stopping,
             )
         if standing.said:
-            st.code("\n".join(standing.said[-SHOWN:]), language=None, wrap_lines=True)
+            st.code(text("\n".join(standing.said[-SHOWN:])), language=None, wrap_lines=True)
     else:
         st.rerun()
 

@@ -12,11 +12,11 @@ import streamlit as st
 
 from solver import report
 from solver.errors import FileFaults
-from solver.runner import Runner
+from solver.runner import Command, Job, Runner, Task
 
 from ..widgets.text import plain
 from .opened import Opened, Week, open_week
-from .people import person
+from .people import person, require
 from .store import WORK_VARIABLE, Desk, WeekFiles, remove_old, work_folder
 
 PARAMETER = "desk"
@@ -49,7 +49,10 @@ def begin(title: str) -> Frame:
     """Find the desk and open its week; draw the head of the page."""
     st.html(_STYLE)
     someone = person()
-    desk = _desk(someone.id if someone.signed_in else None)
+    try:
+        desk = _desk(someone.id if someone.signed_in else None)
+    except (OSError, FileFaults) as error:
+        _cannot_be_written(error)
     keep_ready(desk, INITIALS, False)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     head = row.container(width="stretch", gap=None)
@@ -141,11 +144,17 @@ def _work() -> Path:
     try:
         return _work_folder(str(work_folder()))
     except OSError as error:
-        st.error(
-            f"The folder {plain(work_folder())} cannot be written ({plain(error.strerror)}). "
-            f"Start the app with {plain(WORK_VARIABLE)} naming one that can."
-        )
-        st.stop()
+        _cannot_be_written(error)
+
+
+def _cannot_be_written(error: OSError | FileFaults) -> NoReturn:
+    why = str(error.faults[0].message) if isinstance(error, FileFaults) else error.strerror
+    st.error(
+        f"The folder {plain(work_folder())} cannot be written ({plain(why)}). Make room in it, or "
+        f"start the app with {plain(WORK_VARIABLE)} naming a folder that can be written.",
+        icon=":material/error:",
+    )
+    st.stop()
 
 
 @st.cache_resource(show_spinner=False)
@@ -167,11 +176,23 @@ def asker() -> Runner:
     return _runner(str(_work() / "asked"))
 
 
+class _Guarded(Runner):
+    """Runs nothing for a viewer, whatever a page forgot to ask."""
+
+    def start(self, task: Task | Command) -> Job:
+        require("scheduler")
+        return super().start(task)
+
+    def queue(self, job: Job) -> None:
+        require("scheduler")
+        super().queue(job)
+
+
 @st.cache_resource(show_spinner=False)
 def _runner(path: str) -> Runner:
     folder = Path(path)
     remove_old(folder)
-    return Runner(folder, at_once=max(1, (os.cpu_count() or 1) // 2))
+    return _Guarded(folder, at_once=max(1, (os.cpu_count() or 1) // 2))
 
 
 Stamp = tuple[tuple[str, int, int], ...]

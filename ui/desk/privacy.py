@@ -10,17 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from solver.io.out.names import initials
 from solver.scenario import Commitment, Lock, Patient, Scenario
 from solver.schedule import Absence, Appointment, Schedule, Section
 
 COMMITTED = "committed"
 """What every commitment is called."""
-
-
-def initials(name: str) -> str:
-    """``B. T.`` of ``Ben Torres``; a dash where a name has no letter."""
-    words = "".join(c if c.isalnum() else " " for c in name).split()
-    return " ".join(f"{word[0].upper()}." for word in words[:3]) or "–"
 
 
 class Initials:

@@ -6,6 +6,7 @@ alone.
 
     WORK/jobs/            what is being solved (see ``solver.runner``)
     WORK/desks/ID/        state.json, weeks/KEY/{scenario,schedule,result}.json
+                          owner: who is signed in; without a login there is none
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from solver.io.files import save_json
+from solver.io.writing import write_file
+from solver.jobfolder import private_folder
 from solver.result import Result
 from solver.scenario import Scenario
 from solver.schedule import Schedule
@@ -33,6 +36,7 @@ DEMO = "matrix-evening"
 DAYS_KEPT = 30
 """A desk or job nobody has touched for as long is removed."""
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_OWNER = "owner"
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -100,20 +104,42 @@ class Desk:
         self.folder = folder
 
     @classmethod
-    def new(cls, work: Path) -> Desk:
+    def new(cls, work: Path, owner: str | None = None) -> Desk:
         """A desk with the demo clinic on it."""
+        private_folder(work / "desks")
         desk = cls(work / "desks" / secrets.token_urlsafe(16))
-        desk.folder.mkdir(mode=0o700, parents=True)
+        desk.folder.mkdir(mode=0o700)
+        if owner is not None:
+            write_file(desk.folder / _OWNER, owner.encode())
         desk._write({})
         return desk
 
     @classmethod
-    def find(cls, work: Path, id: object) -> Desk | None:
-        """The desk of that id, if there is one."""
+    def find(cls, work: Path, id: object, owner: str | None = None) -> Desk | None:
+        """The desk of that id, if there is one and it is this owner's (None: nobody's)."""
         if not isinstance(id, str) or not _ID.fullmatch(id):
             return None
-        folder = work / "desks" / id
-        return cls(folder) if (folder / "state.json").is_file() else None
+        desk = cls(work / "desks" / id)
+        there = (desk.folder / "state.json").is_file() and desk._is_of(owner)
+        return desk if there else None
+
+    @classmethod
+    def last_of(cls, work: Path, owner: str | None) -> Desk | None:
+        """The desk that this owner used last; None where nobody is named."""
+        if owner is None:
+            return None
+        desks = [cls(path.parent) for path in work.glob(f"desks/*/{_OWNER}")]
+        own = [d for d in desks if cls.find(work, d.id, owner) is not None]
+        return max(own, key=lambda d: (d.folder / "state.json").stat().st_mtime, default=None)
+
+    def _is_of(self, owner: str | None) -> bool:
+        try:
+            said = (self.folder / _OWNER).read_bytes()
+        except FileNotFoundError:
+            return owner is None
+        except OSError:
+            return False
+        return owner is not None and said == owner.encode()
 
     # -- what is remembered -----------------------------------------------------------------------
 
@@ -167,6 +193,27 @@ class Desk:
         self.put("week", key)
         return self.week()
 
+    def own_copy(self, files: WeekFiles) -> WeekFiles:
+        """The week itself if it is this desk's own, else a copy that is, opened.
+
+        The copy goes on where the ready week stands, with all that can be undone.
+        """
+        if not files.is_ready:
+            return files
+        key = f"own-{secrets.token_hex(6)}"
+        folder = self.folder / "weeks" / key
+        folder.mkdir(mode=0o700, parents=True)
+        for path in (files.schedule, files.result):
+            if path.is_file():
+                name = "schedule.json" if path == files.schedule else "result.json"
+                write_file(folder / name, path.read_bytes())
+        if (files.folder / "history").is_dir():
+            shutil.copytree(files.folder / "history", folder / "history")
+        # Last: it is what makes the folder a week.
+        write_file(folder / "scenario.json", files.scenario.read_bytes())
+        self.put("week", key)
+        return self.week()
+
     def remove(self, key: str) -> None:
         """Take a week of this desk's own away for good."""
         files = self._files(key)
@@ -199,9 +246,21 @@ def ready_weeks() -> list[str]:
 
 
 def remove_old(folder: Path) -> None:
-    """Remove folders in which nothing has changed for a long time."""
-    oldest = time.time() - DAYS_KEPT * 24 * 3600
-    for inner in folder.glob("*/"):
-        times = [path.stat().st_mtime for path in inner.rglob("*") if path.is_file()]
-        if max(times, default=0.0) < oldest:
+    """Remove folders in which nothing has changed for a long time.
+
+    Long before the last change to any of them, that is: by a clock that is set wrong, all of them
+    could be taken for old.
+    """
+    changed = {inner: _changed(inner) for inner in folder.glob("*/")}
+    oldest = min(time.time(), max(changed.values(), default=0.0)) - DAYS_KEPT * 24 * 3600
+    for inner, when in changed.items():
+        if when < oldest:
             shutil.rmtree(inner, ignore_errors=True)
+
+
+def _changed(folder: Path) -> float:
+    """When a file in it changed last; now where another process is just removing it."""
+    try:
+        return max((p.stat().st_mtime for p in folder.rglob("*") if p.is_file()), default=0.0)
+    except OSError:
+        return time.time()

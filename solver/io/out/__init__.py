@@ -32,6 +32,7 @@ def export(
     revision: int,
     clinic_id: str | None = None,
     paper: Paper = "letter",
+    day: int | None = None,
 ) -> bytes | dict[str, bytes]:
     """The content of one file; of several, by file name, where calendars of many are asked for.
 
@@ -40,6 +41,7 @@ def export(
         now: with a time zone.
         revision: of calendars, see ``calendar.py``.
         clinic_id: what tells the clinic from others, whose name may change; by default its name.
+        day: of groups' sign-in sheets, those of one day only (0 is Monday).
 
     Raises:
         FileFaults: the scenario lacks what the format needs (a time zone).
@@ -47,7 +49,7 @@ def export(
     """
     match form:
         case "html" | "pdf":
-            return _printed(readers, form, whom, paper)
+            return _printed(readers, form, whom, paper, day)
         case "ics":
             return _calendars(readers, whom, revision, now, clinic_id)
     if isinstance(whom, str):
@@ -99,7 +101,11 @@ def subjects(readers: Readers, many: Many | None) -> Iterator[Subject]:
 
 
 def _printed(
-    readers: Readers, form: Literal["html", "pdf"], whom: Subject | Many | None, paper: Paper
+    readers: Readers,
+    form: Literal["html", "pdf"],
+    whom: Subject | Many | None,
+    paper: Paper,
+    day: int | None,
 ) -> bytes:
     from .sheets import sheets
 
@@ -109,10 +115,10 @@ def _printed(
     if form == "html":
         from .page import html
 
-        return html(sheets(readers, whom), title, paper)
+        return html(sheets(readers, whom, day), title, paper)
     from .pdf import pdf
 
-    return pdf(sheets(readers, whom), title, paper)
+    return pdf(sheets(readers, whom, day), title, paper)
 
 
 __all__ = [

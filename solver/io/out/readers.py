@@ -8,7 +8,7 @@ Everything that leaves the program passes through here, whatever its format:
 - A *therapist* reads what, when, where, with whom, and patients by their initials; their full
   names only if asked for. The same goes for the week of a *group*.
 - On the door of a *room* stands when and by whom it is used: groups by their name, individual and
-  family sessions as "Appointment", no patients.
+  family sessions as "Appointment"; no patients, or their initials if asked for.
 - The whole clinic's own record (a workbook, a table, a bundle for its other systems) has it all.
 """
 
@@ -58,10 +58,12 @@ class Wording:
     Attributes:
         name_services: to patients of their own sessions: the service, and with whom.
         full_names: to therapists and on sheets of groups: patients' full names.
+        door_initials: on the doors of rooms: patients' initials, never more.
     """
 
     name_services: bool = False
     full_names: bool = False
+    door_initials: bool = False
 
 
 SPARING = Wording()
@@ -148,7 +150,10 @@ class Readers:
 
     def by_initials(self, patient: Named) -> Named:
         """``B. T.``, or the full name if that is asked for."""
-        return full(patient) if self.wording.full_names else self._initials.get(patient.id, _GONE)
+        return full(patient) if self.wording.full_names else self._initialled(patient)
+
+    def _initialled(self, patient: Named) -> Named:
+        return self._initials.get(patient.id, _GONE)
 
     # -- one session --------------------------------------------------------------------------
 
@@ -215,7 +220,8 @@ class Readers:
         return None
 
     def _at_the_door(self, o: _Occurrence) -> Entry:
-        session = self._masked(o.session, None)
+        shown = self._initialled if self.wording.door_initials else None
+        session = self._masked(o.session, shown)
         if not session.group:
             session = replace(session, title=APPOINTMENT, service="", kind="individual")
         return Entry(o.key, session, _substitutes(o), _off(o))

@@ -82,8 +82,16 @@ class TableSheet:
 Sheet = WeekSheet | TableSheet
 
 
-def sheets(readers: Readers, whom: Subject | Many | None) -> tuple[Sheet, ...]:
-    """The sheets of one subject, of many of a kind, or (None) all that there are."""
+def sheets(
+    readers: Readers, whom: Subject | Many | None, day: int | None = None
+) -> tuple[Sheet, ...]:
+    """The sheets of one subject, of many of a kind, or (None) all that there are.
+
+    With a ``day`` (0 is Monday) the sign-in sheets of that day alone, in the order of its hours;
+    ValueError for anything but groups.
+    """
+    if day is not None:
+        return tuple(_sign_in_of_day(readers, whom, day))
     match whom:
         case None:
             return tuple(
@@ -157,7 +165,7 @@ def _lines(session: Session, subject: Subject) -> Iterator[str]:
     leaders = [t.name for t in session.leaders if (subject.kind, subject.id) != ("therapist", t.id)]
     if leaders:
         yield f"with {', '.join(leaders)}"
-    if subject.kind == "therapist":
+    if subject.kind in ("therapist", "room"):
         if session.members:
             yield ", ".join(_with_video(p, session) for p in session.members)
         if session.absent:
@@ -184,27 +192,46 @@ _SIGN_IN = (
 
 
 def _sign_in(readers: Readers, group: str) -> Iterator[TableSheet]:
-    """A sheet for each meeting that takes place: those due, those excused, and some empty lines."""
-    clinic = readers.clinic
-    for entry in readers.sign_in(group):
-        session = entry.session
-        leaders = report.listing(t.name for t in session.leaders) if session.leaders else "nobody"
-        rows = [
-            (str(number), _with_video(patient, session), "", "", "")
-            for number, patient in enumerate(session.members, 1)
-        ]
-        rows += [("", p.name, "excused", "", "") for p in session.absent]
-        rows += [("", "", "", "", "")] * _SPARE_ROWS
-        yield TableSheet(
-            heading=session.title,
-            note=f"{_when(clinic, session)}, {session.place}. Led by {leaders}.",
-            call_out=entry.call_out,
-            columns=_SIGN_IN,
-            rows=tuple(rows),
-            to_sign=True,
-            closing=_LEADER_SIGNS,
-            footer=CONFIDENTIAL,
-        )
+    """A sheet for each meeting that takes place."""
+    return (_to_sign(readers.clinic, entry) for entry in readers.sign_in(group))
+
+
+def _sign_in_of_day(
+    readers: Readers, whom: Subject | Many | None, day: int
+) -> Iterator[TableSheet]:
+    """What the front desk lays out in the morning: every meeting of the day, the first one first."""
+    match whom:
+        case "groups":
+            groups = list(readers.clinic.groups)
+        case Subject(kind="group"):
+            groups = [whom.id]
+        case _:
+            raise ValueError("only the sign-in sheets of groups are of one day")
+    entries = [e for g in groups for e in readers.sign_in(g) if e.session.day == day]
+    for entry in sorted(entries, key=lambda e: (e.session.start, e.session.title, e.key)):
+        yield _to_sign(readers.clinic, entry)
+
+
+def _to_sign(clinic: Clinic, entry: Entry) -> TableSheet:
+    """Those due, those excused, and some empty lines."""
+    session = entry.session
+    leaders = report.listing(t.name for t in session.leaders) if session.leaders else "nobody"
+    rows = [
+        (str(number), _with_video(patient, session), "", "", "")
+        for number, patient in enumerate(session.members, 1)
+    ]
+    rows += [("", p.name, "excused", "", "") for p in session.absent]
+    rows += [("", "", "", "", "")] * _SPARE_ROWS
+    return TableSheet(
+        heading=session.title,
+        note=f"{_when(clinic, session)}, {session.place}. Led by {leaders}.",
+        call_out=entry.call_out,
+        columns=_SIGN_IN,
+        rows=tuple(rows),
+        to_sign=True,
+        closing=_LEADER_SIGNS,
+        footer=CONFIDENTIAL,
+    )
 
 
 def _when(clinic: Clinic, session: Session) -> str:

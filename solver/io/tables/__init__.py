@@ -9,7 +9,7 @@ from ...errors import Fault, FileFaults, ScenarioError
 from ...scenario import Scenario
 from ...validation import Notice
 from .cells import Sheet, TableFault
-from .csv_folder import read_csv, write_csv
+from .csv_folder import read_csv, read_named_csv, write_csv
 from .reading import read_sheets
 from .writing import filled, partly_filled, template
 from .xlsx_in import read_xlsx
@@ -65,6 +65,11 @@ def import_csv(folder: Path) -> tuple[Scenario, list[Notice]]:
     return _imported(lambda: read_csv(folder), by_file=True)
 
 
+def import_csv_files(files: Mapping[str, bytes]) -> tuple[Scenario, list[Notice]]:
+    """The scenario in CSV files by name, as a zip has them; otherwise as ``import_csv``."""
+    return _imported(lambda: read_named_csv(files), by_file=True)
+
+
 def _imported(sheets: Callable[[], list[Sheet]], by_file: bool) -> tuple[Scenario, list[Notice]]:
     try:
         return read_sheets(sheets(), by_file)
@@ -86,6 +91,7 @@ __all__ = [
     "export_scenario_csv",
     "export_scenario_workbook",
     "import_csv",
+    "import_csv_files",
     "import_workbook",
     "log_lines",
     "write_draft_workbook",

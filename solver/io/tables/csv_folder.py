@@ -11,7 +11,8 @@ import csv
 import io
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from ...errors import Fault, FileFaults
@@ -47,13 +48,27 @@ def read_csv(folder: str | os.PathLike[str]) -> list[Sheet]:
     Raises:
         FileFaults: with one fault for each file that cannot be read.
     """
-    paths = _paths(folder)
+    return _sheets((path.name, partial(_content, path)) for path in _paths(folder))
+
+
+def read_named_csv(files: Mapping[str, bytes]) -> list[Sheet]:
+    """The sheets in CSV files that are no folder: unpacked from a zip, or brought one by one.
+
+    Raises:
+        FileFaults: as ``read_csv``.
+    """
+    names = sorted(name for name in files if _is_csv(name))
+    _refuse_number(len(names))
+    return _sheets((name, partial(_limited, name, files[name])) for name in names)
+
+
+def _sheets(files: Iterable[tuple[str, Callable[[], bytes]]]) -> list[Sheet]:
     sheets: list[Sheet] = []
     faults: list[Fault] = []
     left = _Left()
-    for path in paths:
+    for name, content in files:
         try:
-            sheets.append(_sheet(path, left))
+            sheets.append(_sheet(name, content(), left))
         except FileFaults as error:
             faults += error.faults
         if left.is_used_up:
@@ -63,18 +78,25 @@ def read_csv(folder: str | os.PathLike[str]) -> list[Sheet]:
     return sheets
 
 
-def _paths(folder: str | os.PathLike[str]) -> list[Path]:
-    try:
-        there = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() == ".csv")
-    except (OSError, ValueError) as error:
-        raise FileFaults([Fault("", reason(error))]) from None
-    paths = [path for path in there if not path.name.startswith((".", "~$"))]
-    if not paths:
+def _is_csv(name: str) -> bool:
+    return name.lower().endswith(".csv") and not name.startswith((".", "~$"))
+
+
+def _refuse_number(files: int) -> None:
+    if not files:
         message = "no CSV file is in this folder; `iop template` writes one for each list"
         raise FileFaults([Fault("", message)])
-    if len(paths) > MAX_FILES:
-        message = f"found {len(paths)} CSV files in this folder; a week has some twenty"
+    if files > MAX_FILES:
+        message = f"found {files} CSV files in this folder; a week has some twenty"
         raise FileFaults([Fault("", message)])
+
+
+def _paths(folder: str | os.PathLike[str]) -> list[Path]:
+    try:
+        paths = sorted(path for path in Path(folder).iterdir() if _is_csv(path.name))
+    except (OSError, ValueError) as error:
+        raise FileFaults([Fault("", reason(error))]) from None
+    _refuse_number(len(paths))
     return paths
 
 
@@ -124,17 +146,17 @@ class _Left:
     def is_used_up(self) -> bool:
         return self.cells < 0 or self.letters < 0
 
-    def take(self, path: Path, cells: Mapping[int, str]) -> None:
+    def take(self, name: str, cells: Mapping[int, str]) -> None:
         """Count a line's cells; FileFaults when there are more than any week has."""
         self.cells -= len(cells)
         self.letters -= sum(map(len, cells.values()))
         if self.is_used_up:
             message = "found far more cells or letters than a week has"
-            raise FileFaults([Fault(clean_title(path.name), message)])
+            raise FileFaults([Fault(clean_title(name), message)])
 
 
-def _sheet(path: Path, left: _Left) -> Sheet:
-    text = _text(path)
+def _sheet(name: str, content: bytes, left: _Left) -> Sheet:
+    text = _text(name, content)
     first, _, rest = text.partition("\n")
     stated = first.strip().casefold().removeprefix("sep=")
     if first.strip().casefold().startswith("sep=") and stated in tuple(_DELIMITERS):
@@ -142,7 +164,7 @@ def _sheet(path: Path, left: _Left) -> Sheet:
         delimiter = stated
     else:
         delimiter = _delimiter(text)
-    sheet = Sheet(clean_title(path.name))
+    sheet = Sheet(clean_title(name))
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         for number, fields in enumerate(reader, start=1):
@@ -150,15 +172,15 @@ def _sheet(path: Path, left: _Left) -> Sheet:
                 raise csv.Error
             cells = {at: _plain(value) for at, value in enumerate(fields, start=1) if value}
             if cells:
-                left.take(path, cells)
+                left.take(name, cells)
                 sheet.rows[number] = dict(cells)
     except csv.Error:
         message = "cannot be read as CSV: a quotation mark is not closed, or it is another format"
-        raise FileFaults([Fault(clean_title(path.name), message)]) from None
+        raise FileFaults([Fault(clean_title(name), message)]) from None
     return sheet
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> bytes:
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
@@ -167,15 +189,23 @@ def _text(path: Path) -> str:
             content = file.read(MAX_FILE + 1)
     except (OSError, ValueError) as error:
         raise FileFaults([Fault(clean_title(path.name), reason(error))]) from None
+    return _limited(path.name, content)
+
+
+def _limited(name: str, content: bytes) -> bytes:
     if len(content) > MAX_FILE:
         message = f"found more than {MAX_FILE // 2**20} MB; no list of a week is that long"
-        raise FileFaults([Fault(clean_title(path.name), message)])
+        raise FileFaults([Fault(clean_title(name), message)])
+    return content
+
+
+def _text(name: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message = f'line {line} is not UTF-8 text; in Excel save it as "CSV UTF-8"'
-        raise FileFaults([Fault(clean_title(path.name), message)]) from None
+        raise FileFaults([Fault(clean_title(name), message)]) from None
 
 
 def _delimiter(text: str) -> str:

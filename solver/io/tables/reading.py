@@ -40,8 +40,12 @@ _KINDS = {
 """What a message of the scenario's own checks is about, by how it begins; for logs."""
 
 
-def read_sheets(sheets: Sequence[Sheet], by_file: bool) -> tuple[Scenario, list[Notice]]:
+def read_sheets(
+    sheets: Sequence[Sheet], by_file: bool, *, with_notices: bool = True
+) -> tuple[Scenario, list[Notice]]:
     """The scenario in the sheets of a workbook or (``by_file``) of a folder, and what is worth knowing.
+
+    Without notices about what cannot be scheduled (``with_notices``) it takes half the time.
 
     Raises:
         ScenarioError: with every fault, in the order of the sheets.
@@ -59,7 +63,7 @@ def read_sheets(sheets: Sequence[Sheet], by_file: bool) -> tuple[Scenario, list[
         lines = read_lines(table, sheet, work.found) if sheet else None
         work.cells[table.path] = sheet.title if sheet else table.title
         work.add(table, lines, is_there=sheet is not None)
-    return work.finish([sheet.title for sheet in sheets])
+    return work.finish([sheet.title for sheet in sheets], with_notices)
 
 
 class _Assembly:
@@ -207,7 +211,7 @@ class _Assembly:
 
     # -- judging ----------------------------------------------------------------------------------
 
-    def finish(self, order: Sequence[str]) -> tuple[Scenario, list[Notice]]:
+    def finish(self, order: Sequence[str], with_notices: bool) -> tuple[Scenario, list[Notice]]:
         """The scenario and its notices, each at its cell; ScenarioError with every fault."""
         if self.baseline:
             self.tree["baseline"] = self.baseline
@@ -222,7 +226,7 @@ class _Assembly:
             raise ScenarioError(_in_order(faults, order)) from None
         if faults:
             raise ScenarioError(_in_order(faults, order))
-        said = [*gone, *notices(Clinic(scenario))]
+        said = [*gone, *(notices(Clinic(scenario)) if with_notices else ())]
         at_cells = [replace(notice, place=where.cell(notice.place)[0]) for notice in said]
         return scenario, [*self.found.notices, *at_cells]
 
