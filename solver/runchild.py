@@ -35,8 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     if KEPT in arguments[1:]:
         threading.Thread(target=_wait_for_the_end_of_input, args=(alone,), daemon=True).start()
     with jobfolder.locked(folder) as mine:
-        if not mine:
-            return 0
+        if not mine or any((folder / name).exists() for name in jobfolder.ANSWERS):
+            return 0  # another runner's child does it, or has done it
         if sys.platform != "win32":
             os.umask(0o077)
             os.nice(NICENESS)

@@ -300,8 +300,8 @@ class Runner:
         with self._lock:
             while self._waiting and len(self._running) < self.at_once:
                 job = Job(self.folder / self._waiting.pop(0), self)
-                (job.folder / "lock").touch(mode=0o600)  # that it was started, for whoever looks
                 try:
+                    (job.folder / "lock").touch(mode=0o600)  # it was started, for whoever looks
                     process = _spawn(job.folder, self.lasting)
                 except OSError as error:
                     name = type(error).__name__
@@ -331,6 +331,11 @@ class Runner:
             process.stdin.close()
         with self._lock:
             if job.id in self._running and self._running[job.id] is process:
+                if process is not None and jobfolder.is_locked(job.folder):
+                    # Another runner's child has it: it is waited for like an earlier one's.
+                    self._running[job.id] = None
+                    self._watch(job, None)
+                    return
                 del self._running[job.id]
                 job.say_why()
         self._start_next()

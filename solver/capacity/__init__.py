@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from .answer import Capacity, Relieved
 from .impossible import is_impossible, without_least_sizes
 from .reliefs import Relief, reliefs
-from .search import Capacity, Relieved, capacity
+from .search import capacity
 
 __all__ = [
     "Capacity",

@@ -82,13 +82,19 @@ def _therapist(scenario: Scenario, kind: frozenset[str]) -> Relief:
     """One more therapist with some credentials, there in all opening hours, for everybody."""
     like = [t for t in scenario.therapists if frozenset(c.id for c in t.credentials) == kind]
     new = Therapist(
-        id=_fresh("one-more-therapist", (t.id for t in scenario.therapists)),
+        id="one-more-therapist",
         name="One more therapist",
         credentials=tuple(Credential(id=c) for c in sorted(kind)),
         languages=tuple(sorted({x for t in like for x in t.languages})),
     )
-    what = f"one more therapist ({listing(sorted(kind))})" if kind else "one more therapist"
-    return Relief(what, lambda s: s.model_copy(update={"therapists": (*s.therapists, new)}))
+
+    def make(to: Scenario) -> Scenario:
+        own = new.model_copy(update={"id": _fresh(new.id, (t.id for t in to.therapists))})
+        return to.model_copy(update={"therapists": (*to.therapists, own)})
+
+    return Relief(
+        f"one more therapist ({listing(sorted(kind))})" if kind else "one more therapist", make
+    )
 
 
 def _fresh(stem: str, taken: Iterable[str]) -> str:

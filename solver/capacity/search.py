@@ -11,21 +11,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from time import monotonic
-from typing import Any
 
 from ..changes import Census, apply
 from ..checker import check
 from ..clinic import Clinic
 from ..engine import solve
 from ..errors import ModelError
-from ..io.files import dump
+from ..ledger import Ledger
+from ..pins import ids_kept
 from ..report import care
 from ..result import Settings
 from ..scenario import Scenario
 from ..schedule import Schedule
 from ..search.cpsat import Signal
+from ..search.placing import Placing
 from ..staffing.asking import CareDesk, Solve, care_alone
 from ..staffing.own import OwnLimits
+from .answer import Capacity, Relieved
 from .impossible import is_impossible
 from .reliefs import Relief, reliefs
 
@@ -37,61 +39,6 @@ PROOF, CLIMB, FURTHER, PROVED = 0.2, 0.45, 0.6, 0.75
 for somewhat larger ones, then a long proof against one patient more. The rest goes to the reliefs."""
 WINDOW = 8
 """Censuses beyond the largest one served that are tried one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Relieved:
-    """More of one thing, and whether the next patient was then served; None where it was not decided."""
-
-    what: str
-    helps: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """The answer.
-
-    Attributes:
-        here: patients in treatment now.
-        served: the largest census for which a week was found, None where there is none at all.
-        most: no larger census can be served; None where nothing was proved.
-        own: patients of that census whose own hours and limits allow less than is due.
-        short: who is short of what with one patient more, in sentences.
-        reliefs: what was tried to let the next patient in.
-    """
-
-    scenario: Scenario
-    here: int
-    served: int | None
-    most: int | None
-    census: Scenario | None
-    schedule: Schedule | None
-    own: tuple[str, ...]
-    next: str | None
-    short: tuple[str, ...]
-    reliefs: tuple[Relieved, ...]
-    seconds: float
-
-    @property
-    def proved(self) -> bool:
-        """Whether one patient more is impossible."""
-        return self.served is not None and self.served == self.most
-
-    def document(self) -> dict[str, Any]:
-        """For machines."""
-        return {
-            "scenario": self.scenario.name,
-            "patients_now": self.here,
-            "served": self.served,
-            "at_most": self.most,
-            "proved": self.proved,
-            "short_even_alone": list(self.own),
-            "next": self.next,
-            "short_with_one_more": list(self.short),
-            "reliefs": [{"what": r.what, "lets_the_next_in": r.helps} for r in self.reliefs],
-            "seconds": round(self.seconds, 3),
-            "schedule": None if self.schedule is None else dump(self.schedule),
-        }
 
 
 Tell = Callable[[str], None]
@@ -228,19 +175,21 @@ class _Search:
         return found
 
     def _climb(self, ends: float) -> None:
-        """Larger and larger censuses that can be served, then halfway between, until nothing is left."""
-        low, high, top = self.tried.served or 0, self._ceiling(), self._ceiling()
-        step = max(1, self.here // 8)
-        n = low + step if low else max(1, self.here)
-        part = 0.4
+        """From the present census up while it can be served, or down until it can, in growing steps;
+        then halfway between what can be served and what was not, until nothing is left."""
+        low, high = self.tried.served or 0, self._ceiling()
+        up, down, part, failed = max(1, self.here // 8), 1, 0.5, False
+        n = low + up if low else max(1, self.here)
         while low < high and self._seconds_until(ends) > LEAST_SECONDS:
-            middle = (low + high + 1) // 2
-            n = min(n, high) if high == top else middle
+            n = max(low + 1, min(n, high))
             if self._serve(n, max(LEAST_SECONDS, part * self._seconds_until(ends))):
-                low, step = n, 2 * step
-                n = low + step
+                low, up = n, 2 * up
             else:
-                high = n - 1
+                high, failed = n - 1, True
+            if low:
+                n = (low + high + 1) // 2 if failed else low + up
+            else:
+                n, down = n - down, 2 * down
             part = 0.25
 
     def _look_further(self, ends: float) -> bool:
@@ -267,8 +216,7 @@ class _Search:
         if wanted is None:
             return False
         self._say(f"trying {n}")
-        smaller = [m for m in self.tried.weeks if m <= n]
-        start = self.tried.weeks[max(smaller)] if smaller else None
+        start = self._start(n)
         found = self.desk.ask(self.sized(n), min(seconds, self.left()), wanted, start, give_up=True)
         if found.least > wanted:
             self.tried.impossible.add(n)
@@ -278,6 +226,28 @@ class _Search:
         if found.schedule is not None:
             self.tried.short[n] = found.schedule
         return False
+
+    def _start(self, n: int) -> Schedule | None:
+        """A week to begin with: of the largest smaller census served, or of the next larger one tried."""
+        if smaller := [m for m in self.tried.weeks if m <= n]:
+            return self.tried.weeks[max(smaller)]
+        if not (larger := [m for m in self.tried.short if m >= n]):
+            return None
+        week, clinic = self.tried.short[min(larger)], Clinic(self.sized(n))
+        sections = tuple(
+            s.model_copy(
+                update={
+                    "members": tuple(p for p in s.members if p in clinic.patients),
+                    "remote_members": tuple(p for p in s.remote_members if p in clinic.patients),
+                }
+            )
+            for s in week.sections
+        )
+        booked = tuple(a for a in week.appointments if a.patient in clinic.patients)
+        fewer = {"sections": sections, "appointments": booked, "not_admitted": ()}
+        placing = Placing(Ledger(clinic, week.model_copy(update=fewer)))
+        placing.close_small(ids_kept(clinic))
+        return None if check(clinic, placing.ledger) else placing.ledger.schedule()
 
     # -- the answer -------------------------------------------------------------------------------
 
@@ -298,13 +268,14 @@ class _Search:
             raise ModelError("a week to be given out is illegal: " + "; ".join(map(str, bad)))
         short: tuple[str, ...] = ()
         tried: tuple[Relieved, ...] = ()
-        who = None
-        if served is not None and served < self.limit:
-            who = self._newcomer(served + 1)
-            wanted = self.wanted(served + 1)
+        who: tuple[str, ...] = ()
+        larger = self._larger(served)
+        if larger is not None and served is not None:
+            who = self._newcomers(served, larger)
+            wanted = self.wanted(larger)
             if wanted is not None and self.left() > 0:
-                short = self._short(served + 1, wanted)
-                tried = tuple(self._reliefs(served + 1, wanted))
+                short = self._short(larger, wanted)
+                tried = tuple(self._reliefs(larger, wanted))
         patients = [p.id for p in census.patients if p.status == "active"] if census else []
         policy = {"policy": self.scenario.policy}
         return Capacity(
@@ -315,7 +286,8 @@ class _Search:
             census=census.model_copy(update=policy) if census else None,
             schedule=schedule,
             own=tuple(self.own.short(patients)),
-            next=who,
+            larger=larger,
+            newcomers=who,
             short=short,
             reliefs=tried,
             seconds=monotonic() - self.began,
@@ -325,10 +297,19 @@ class _Search:
         found = self.desk.ask(self.sized(0), max(LEAST_SECONDS, self.left() * 0.2))
         return found.schedule is not None
 
-    def _newcomer(self, n: int) -> str | None:
-        """Who is in a census and not in the one before."""
-        before = {p.id for p in self.sized(n - 1).patients}
-        return next((p.id for p in self.sized(n).patients if p.id not in before), None)
+    def _larger(self, served: int | None) -> int | None:
+        """The census whose patients are asked about: the next one, or where that cannot be for want of
+        company (a group needs so many), the next that was not ruled out."""
+        if served is None or served >= self.limit:
+            return None
+        open_sizes = [n for n in self.tried.short if n > served and n not in self.tried.impossible]
+        nothing = served == 0 and bool(open_sizes)
+        return min(open_sizes) if nothing else served + 1
+
+    def _newcomers(self, served: int, larger: int) -> tuple[str, ...]:
+        """Who is in the larger census and not in the one that is served."""
+        before = {p.id for p in self.sized(served).patients}
+        return tuple(p.id for p in self.sized(larger).patients if p.id not in before)
 
     def _short(self, n: int, wanted: int) -> tuple[str, ...]:
         """Who is short of what in the best week with so many."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -259,5 +260,5 @@ def _title(board: Board, text: str) -> str:
     """What is moved, to stand before where it goes; a member's move names itself."""
     from ..explain.asking import subject
 
-    kind, ref = subject(board, text.split(maxsplit=1)[0])
+    kind, ref = subject(board, shlex.split(text)[0])
     return "" if kind == "patient" else f"{board.names.title(ref)} to "

@@ -28,10 +28,11 @@ from .wording.names import Names
 
 FIRST_SHARE = 0.4
 """Of the time: for whether there is a schedule at all."""
-CORE_SHARE = 0.55
+CORE_SHARE = 0.5
 """Of the time: when the search for a smaller set ends."""
-CONFIRM_SHARE = 0.9
-"""Of the time: when it has to be confirmed; what is left shows what giving up brings."""
+SET_SHARE, CONFIRM_SHARE = 0.65, 0.9
+"""Of the time: when a second look at the set, then at the whole scenario, has to have ended; what is
+left shows what giving up brings."""
 MOST_NEAR = 6
 """Schedules found before that are tried first."""
 ONE_TEST = 10.0
@@ -79,6 +80,8 @@ class NoSchedule:
         because: what contradicts what, where the data alone shows it.
         minimal: whether leaving out any one of the facts has been shown to leave a schedule
             (``witnesses``: place -> schedule with that fact and all of ``let_go`` given up).
+        confirmed: whether a second look at these facts alone found no schedule either; a second look
+            at the scenario as it is did in any case.
         solved: whether it took a solve to find out.
     """
 
@@ -87,6 +90,7 @@ class NoSchedule:
     let_go: tuple[Fact, ...] = ()
     because: tuple[str, ...] = ()
     minimal: bool = False
+    confirmed: bool = False
     witnesses: dict[str, Schedule] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
     schedule: Schedule | None = None
@@ -100,6 +104,7 @@ class NoSchedule:
             "let_go": [f.place for f in self.let_go],
             "because": list(self.because),
             "minimal": self.minimal,
+            "confirmed": self.confirmed,
             "witnesses": {place: dump(s) for place, s in self.witnesses.items()},
             "releases": [r.document() for r in self.releases],
             "solved": self.solved,
@@ -162,9 +167,10 @@ class _Search:
             return NoSchedule(first.status, schedule=first.schedule, solved=first.solved)
         kept = self._smaller(first)
         self.tell(wording.CONFIRMING)
-        # Giving up facts forbids nothing: if these few leave no schedule, all of them leave none.
         left = Clinic(given_up(self.scenario, self.let_go))
-        if not confirmed(left, self.until(CONFIRM_SHARE), self.stop):
+        # Giving up facts forbids nothing: if these few leave no schedule, all of them leave none.
+        twice = confirmed(left, self.until(SET_SHARE), self.stop)
+        if not twice and not confirmed(self.clinic, self.until(CONFIRM_SHARE), self.stop):
             return NoSchedule("unknown", tuple(kept), tuple(self.let_go), solved=True)
         because = possible(left, self.until(1.0), self.stop).because
         told = tuple(wording.because(self.names, line) for line in because)
@@ -176,6 +182,7 @@ class _Search:
             tuple(self.let_go),
             told,
             len(witnesses) == len(kept),
+            twice,
             witnesses,
             releases,
             solved=first.solved,
@@ -186,11 +193,16 @@ class _Search:
     def _smaller(self, first: Answer) -> list[Fact]:
         """Facts that cannot all hold; the others are let go as far as that changes nothing.
 
+        What must come out 0 depends on the whole week, so it is let go first: a lock that breaks a rule
+        by itself is a smaller answer, and the surer one.
         Where the data alone or one patient's own hours show the conflict, every fact is looked at.
         Else hours and times come last: without them weeks are far larger, and they stay as they are
         where it cannot be told in time whether they matter.
         """
         kept = [f for f in self.facts if first.because or f.kind not in OF_TIME]
+        strict = [f for f in kept if f.kind == "strict"]
+        if len(strict) < sum(f.kind in HARD for f in kept):
+            kept = self._drop(kept, strict, deep=False)
         for p in first.because[:3]:
             if p in self.clinic.patients:
                 kept = self._drop(kept, [f for f in kept if _is_of_others(f, p)], deep=False)

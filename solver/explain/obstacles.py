@@ -14,7 +14,7 @@ from ..timegrid import DAY_NUMBER, bits
 from .board import Board, Reason
 from .helpers import Helpers
 from .obstacle import Obstacle, as_then
-from .trying import opened, seated
+from .trying import NEW, opened, seated
 from .visits import Visits
 from .ways import Ways
 from .wording import short as wording
@@ -110,10 +110,11 @@ class Obstacles:
                 why += self.board.forbidden(Pairing(self.patient, t, True), t)
             after, scope = seated(self.ledger, ref, self.patient, remote)
             known = {(r.rule, r.about) for r in why}
+            told = {r.text for r in why}
             why += [
                 as_then(r)
-                for r in self.board.breaks(after, scope)
-                if (r.rule, r.about) not in known
+                for r in self.board.breaks(after, scope, ref)
+                if (r.rule, r.about) not in known and r.text not in told
             ]
             found.append(list(dict.fromkeys(why)))
         return min(found, key=len)
@@ -202,7 +203,7 @@ class Obstacles:
         if not out and lead is not None and room is not None:
             members = [self.patient, *needy, *others][: max(1, group.size.min)]
             after, scope = opened(self.ledger, group, days, start, lead.who, room.who, members)
-            out += map(as_then, self.board.breaks(after, scope))
+            out += map(as_then, self.board.breaks(after, scope, NEW))
         return out
 
     def _no_leader(self, group: Group, days: tuple[int, ...], start: int) -> Reason:

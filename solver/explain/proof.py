@@ -81,6 +81,19 @@ def shortage(one: Care) -> int:
     return (one.minutes.missing + A_SESSION * missing) if one.is_due else 0
 
 
+def _is_worse(now: Care, was: Care) -> bool:
+    """Whether more is missing of anything.
+
+    Who comes on one day more that is too short to count has lost nothing: it was missing before.
+    """
+    if not was.is_due:
+        return False
+    sessions = any(now.sessions[s].missing > part.missing for s, part in was.sessions.items())
+    more = now.minutes.missing > was.minutes.missing or now.days.missing > was.days.missing
+    days = now.days.missing + len(now.short_days) > was.days.missing + len(was.short_days)
+    return not now.is_due or sessions or more or days
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What is changed, and what may be decided anew around the week as it is.
@@ -183,7 +196,7 @@ class Prover:
         return out
 
     def _nobody_loses(self, v: Variables, week: Ledger) -> None:
-        """Everyone keeps as many sessions of each service, and nobody's goals are worse.
+        """Everyone keeps their sessions of each service and the days that are due; no goal is worse.
 
         The patient may give up sessions beyond those that are due.
         """
@@ -199,7 +212,14 @@ class Prover:
                 terms = [(t.var, len(t.meets)) for t in v.terms(q) if t.service == service]
                 held = sum(1 for s in v.ledger.sittings[q] if s.service == service)
                 v.weighted_at_least(terms, 1, least, held)
-            for key in GUARDED if q != self.patient else ():
+            if q == self.patient:
+                continue
+            due = v.clinic.needs[q].days_min
+            if due and week.sittings[q]:
+                days = Linear()
+                days.add(v.shortfall([(v.attends(q, day), 1) for day in range(7)], due))
+                v.limit(days, max(0, due - len(week.attended_days(q))))
+            for key in GUARDED:
                 goal = GOAL[key]
                 assert isinstance(goal, PatientGoal)
                 v.limit(goal.share(v, q), goal.of(v.clinic, week, q))
@@ -267,7 +287,7 @@ class Prover:
             if q == self.patient or q not in self.care:
                 continue
             was = self.care[q]
-            if shortage(now) > shortage(was) or len(now.short_days) > len(was.short_days):
+            if _is_worse(now, was):
                 losses.append(now)
             elif shortage(now) < shortage(was):
                 gains.append(now)

@@ -139,7 +139,7 @@ class Visits:
                     self.ledger, self.patient, service, therapist, day, start, room, remote
                 )
                 scope = scope_of(after, patients=[self.patient], appointment=NEW)
-                found = self.board.breaks(after, scope)
+                found = self.board.breaks(after, scope, NEW)
                 if not found:
                     return []
                 for r in map(as_then, found):

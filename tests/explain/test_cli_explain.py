@@ -112,6 +112,11 @@ def test_a_move_is_judged(full: tuple[str, str], iop: Iop) -> None:
     ]
     assert iop("explain", *full, "--move", "cbt-1 tue 10:00") == 0
     assert iop.out.startswith("Possible: Coping Skills Mon 09:00–10:00 (cbt-1) to Tue 10:00–11:00.")
+    quoted = iop.out
+    assert iop("explain", *full, "--move", "'cbt-1' tue 10:00") == 0
+    assert iop.out == quoted
+    assert iop("explain", *full, "--move", "cbt-1 tue 10:00", "--json") == 0
+    assert json.loads(iop.out)["lines"][0] == [0, quoted.splitlines()[0]]
     assert iop("explain", *full, "--move", "sam from cbt-1", "--json") == 0
     judged = json.loads(iop.out)
     assert judged["tiers"][0]["by_patient"] == {"unmet_care": {"sam": 90}}

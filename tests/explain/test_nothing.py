@@ -214,6 +214,21 @@ def test_giving_up_one_of_two_conflicts_does_not_help() -> None:
     assert "other facts stand in the way" in found.releases[0].text
 
 
+def test_a_lock_that_breaks_a_rule_is_told_before_what_must_come_out_0() -> None:
+    """Both leave no schedule; the lock and the hours are the smaller answer."""
+    locked = before(visit("pat", "ann", "mon", "09:00", name="x1"))
+    found = explained(
+        clinic(
+            programs=[program(quotas=[quota("solo", 1), quota("talk")])],
+            therapists=[therapist("ann", availability=window("10:00", "10:30", "mon"))],
+            baseline=locked,
+            locks=[{"appointment": "x1"}],
+            policy={"strict": ["unmet_care"]},
+        )
+    )
+    assert places(found) == {"locks[0]", "therapists[0].availability"}
+
+
 def test_time_that_runs_out_is_said() -> None:
     found = why_nothing(read(strict_clinic()).scenario, seconds=1e-6)
     assert found.status == "unknown"

@@ -252,6 +252,44 @@ def test_therapists_are_gone_through_one_by_one() -> None:
     )
 
 
+def test_a_day_more_that_is_too_short_to_count_is_no_loss() -> None:
+    """Kim joins Pat on a day more, which is too short; a day was missing before."""
+    two_days = program(
+        days_per_week={"min": 2},
+        sessions_per_day={"min": 2},
+        quotas=[quota("talk", 1, 1), quota("solo", 0, 2)],
+    )
+    scenario = full_group(
+        programs=[two_days],
+        services=[talk(), solo()],
+        groups=[group("cbt", size={"min": 2, "max": 2}, day_patterns=[["tue"]])],
+        patients=[patient("pat"), patient("kim")],
+    )
+    now = week(
+        visit("kim", name="v1", place="big"),
+        visit("kim", start="09:30", name="v2", place="big"),
+    )
+    one = explained(scenario, now)
+    best = one.suggestions[0]
+    assert best.steps == ()
+    assert [c.patient.id for c in best.proof.gains] == ["kim"]
+    assert best.proof.losses == ()
+    assert "Nobody loses anything" in best.text
+
+
+def test_another_room_alone_is_told_as_such() -> None:
+    """A group too large for its room with one member more goes to a larger one."""
+    scenario = full_group(
+        groups=[group("cbt", size={"min": 1, "max": 3}) | {"name": "Coping Skills"}],
+        rooms=[room("low", 2), room("big", 6)],
+    )
+    there = [meeting("mon", "09:00", "low")]
+    one = explained(scenario, week(section(["sam", "kim"], *there, name="cbt-1")))
+    best = one.suggestions[0]
+    assert best.steps == ()
+    assert "(Coping Skills Mon 09:00–10:00 in big instead of low)" in best.text
+
+
 def test_a_session_of_somebody_else_moves_before_anything_is_bought() -> None:
     both = [therapist("ann", availability=window("09:00", "10:00", "mon")) | {"name": "Ann Lee"}]
     scenario = solo_clinic(

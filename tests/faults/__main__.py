@@ -38,6 +38,8 @@ HEAD = """# Reliability
 Each of these faults is caused for real: processes are killed with a signal that nobody can catch, disks
 are full or read-only, files are damaged, servers are stopped and crashed. Each time what must hold is
 checked; a single time that it does not hold fails the run. `make faults` does it again.
+The app is a real server in a process of its own, reached over HTTP and its socket; what is said to go
+wrong with a disk goes wrong with a mounted one, so that root notices it as well.
 """
 
 

@@ -13,9 +13,12 @@ class Figures:
     """What was seen each time a fault was caused; anything that must not be seen raises instead."""
 
     seen: Counter[str] = field(default_factory=Counter)
+    within: str = ""
+    """What it took, where that has a limit."""
 
     def __str__(self) -> str:
-        return "; ".join(f"{number:,} × {what}" for what, number in sorted(self.seen.items()))
+        seen = (f"{number:,} × {what}" for what, number in sorted(self.seen.items()))
+        return "; ".join(seen) + self.within
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from solver.io.files import load_scenario, load_schedule
 from solver.judging import Grabbed
 from solver.scenario import Lock, Scenario
 from solver.schedule import Schedule
+from tests.builders import clinic, group, meeting, patient, plan, read, section, week, window
 from ui.desk import frame, history
 from ui.desk.opened import open_week
 from ui.desk.store import Desk
@@ -244,27 +245,40 @@ def test_a_drop_on_a_week_that_was_changed_meanwhile_is_refused(desk: Desk) -> N
     assert on_disk(desk)[1] == other
 
 
+def with_somebody_who_works(desk: Desk) -> None:
+    """A week in which pat can come until eleven, and the group could meet later."""
+    pat = patient("pat", availability=window("09:00", "11:00"))
+    here = read(clinic(groups=[group()], patients=[pat, patient("sam")]))
+    schedule = plan(week(section(["pat", "sam"], meeting("mon", "09:00"))), here)
+    desk.add(here.scenario).take_schedule(schedule)
+
+
 def test_who_would_be_left_behind_is_asked_about_first(desk: Desk) -> None:
+    with_somebody_who_works(desk)
     page = page_of(desk)
-    week = page.week
-    for section in week.schedule.sections:
-        day = next(s.day for s in week.sessions if s.ref == section.id)
-        found = judging.places(week.clinic, week.schedule, Grabbed(section.id, day))
-        place = next((p for p in found if p.without), None)
-        if place is not None:
-            break
-    else:
-        pytest.fail("no place of the demo leaves anybody behind")
-    weeks = report.weeks(week.clinic, week.schedule, "group")
-    column = next(n for n, w in enumerate(weeks) if w.id == section.group)
+    weeks = report.weeks(page.week.clinic, page.week.schedule, "group")
     shown = board_data.Shown("group", weeks, tuple(range(7)), single=False)
     before = on_disk(desk)[1]
-    key = key_of(page, section.id)
-    where = {"key": key, "from": column, "column": column, "day": place.day, "start": place.start}
+    where = {"key": 0, "from": 0, "column": 0, "day": 0, "start": 660}
     assert drop(page, shown, **where) is None
     asked = st.session_state[board_acts.ASKS]
-    assert asked.without == place.without
+    assert asked.without == ("pat",)
     assert on_disk(desk)[1] == before
+    assert board_acts.take(page, asked.steps, asked.title)
+    after = on_disk(desk)[1].sections[0]
+    assert (after.members, after.meetings[0].start) == (("sam",), 660)
+    assert "pat leaves" in history.steps(desk.week()).undo[0]
+
+
+def test_the_card_says_who_would_be_left_behind(desk: Desk) -> None:
+    with_somebody_who_works(desk)
+    app = shown_page(desk, "s", "Move")
+    when = next(s for s in app.selectbox if s.label.startswith("When"))
+    without = next(o for o in when.options if "only without pat" in o)
+    when.select(when.options.index(without)).run()
+    assert "pat cannot come then" in app.warning[0].value
+    click(app, "Move without pat")
+    assert on_disk(desk)[1].sections[0].members == ("sam",)
 
 
 # -- what stands beside ---------------------------------------------------------------------------

@@ -299,6 +299,27 @@ def test_the_page_explains_a_patient_and_finds_a_place(desk: Desk) -> None:
     assert app.session_state[f"{frame.KEPT}why.part"] == PLACE
 
 
+CARD = """
+from ui.desk import frame
+from ui.widgets.why_here import why_here
+
+why_here(frame.begin("Card"), "cbt-1")
+"""
+
+
+@pytest.mark.slow
+def test_a_sessions_card_says_where_else_and_judges_a_move(desk: Desk) -> None:
+    app = AppTest.from_string(CARD, default_timeout=PATIENCE)
+    app.query_params[frame.PARAMETER] = desk.id
+    app = click(app.run(), "Why here, and where else?")
+    told = answered(app)
+    assert "other times possible" in told
+    assert "other leader" in told
+    app.multiselect[0].set_value(["tue"])
+    app = click(app, "Could it be then?")
+    assert "Possible: Coping Skills" in answered(app)
+
+
 @pytest.mark.slow
 def test_with_initials_only_no_answer_names_anybody(desk: Desk) -> None:
     frame.choose(desk, frame.INITIALS, True)

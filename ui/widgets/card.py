@@ -1,8 +1,9 @@
-"""A session opened: who comes, who leads, how many seats are left."""
+"""A session opened: who comes and who leads, what is locked, and what can be done about it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import streamlit as st
 
@@ -10,25 +11,73 @@ from solver import report
 from solver.clinic import Clinic
 from solver.timegrid import DAY_NAMES
 
+from ..desk import people
+from ..desk.frame import Frame
 from ..desk.opened import Week
+from . import board_marks as marks
+from .board_forms import ACTED, cancel_form, lock_form, members_form, move_form
 from .text import listed, plain
 
+PEOPLE, MOVE, LOCKS, WHY = "Who comes", "Move", "Locks", "Why here"
+PART = "card part"
 
-def card(week: Week, session: report.Session, on_dismiss: Callable[[], None]) -> None:
+
+def card(page: Frame, session: report.Session, on_dismiss: Callable[[], None]) -> None:
     """Open a session over the page."""
-    st.dialog(plain(session.title), width="medium", on_dismiss=on_dismiss)(_inside)(week, session)
+    title = plain(session.title)
+    st.dialog(title, width="large", on_dismiss=on_dismiss)(_inside)(page, session)
 
 
-def _inside(week: Week, session: report.Session) -> None:
-    clinic = week.clinic
+def _inside(page: Frame, session: report.Session) -> None:
+    if st.session_state.pop(ACTED, False):
+        st.rerun()
+    week = page.week
+    _head(week, session)
+    parts = [PEOPLE, MOVE, LOCKS, WHY] if people.may("scheduler") else [PEOPLE, WHY]
+    part = st.segmented_control(
+        "What about it",
+        parts,
+        default=PEOPLE,
+        key=PART,
+        required=True,
+        label_visibility="collapsed",
+    )
+    match part:
+        case "Move":
+            move_form(page, session)
+        case "Locks":
+            lock_form(page, session)
+        case "Why here":
+            from .why_here import why_here  # noqa: PLC0415 - asks a child; rarely opened
+
+            why_here(page, session.ref)
+        case _:
+            _people(page, session)
+    st.caption(plain(f"{session.ref}, {_service(week.clinic, session)}"))
+
+
+def _head(week: Week, session: report.Session) -> None:
     when = f"{DAY_NAMES[session.day]} {session.time}"
     st.markdown(f"**{plain(when)}** · {plain(session.place)}")
     if session.cancelled:
         st.warning("This meeting is cancelled.", icon=":material/event_busy:")
+    ending = marks.by_person(marks.endings(week.clinic))
+    over = marks.of_session(week.clinic, session, ending)
+    if over:
+        st.warning("  \n".join(plain(text) for text in over), icon=":material/hourglass_bottom:")
+    for _, text in marks.locks_on(week.clinic, session):
+        st.markdown(f":material/lock: {plain(text)}")
+
+
+def _people(page: Frame, session: report.Session) -> None:
+    week = page.week
+    clinic = week.clinic
+    ending = marks.by_person(marks.endings(clinic))
     left, right = st.columns(2)
     with left:
         st.markdown("**Led by**" + (" (substitute)" if session.substituted else ""))
-        st.markdown(listed([_leader(clinic, t) for t in session.leaders]) or "Nobody")
+        led = [_leader(clinic, t) + _ends(ending, t.id) for t in session.leaders]
+        st.markdown(listed(led) or "Nobody")
         others = _other_times(week, session)
         if others:
             st.markdown("**Also meets**")
@@ -37,14 +86,36 @@ def _inside(week: Week, session: report.Session) -> None:
         st.markdown(f"**Attending**: {plain(seats(clinic, session))}")
         by_video = {p.id for p in session.remote}
         attending = [
-            plain(report.label(p)) + (" (by video)" if p.id in by_video else "")
+            plain(report.label(p))
+            + (" (by video)" if p.id in by_video else "")
+            + _ends(ending, p.id)
+            + _not_always(clinic, session, p.id)
             for p in session.members
         ]
         st.markdown(listed(attending) or "Nobody")
         if session.absent:
             st.markdown("**Absent**")
             st.markdown(listed([plain(report.label(p)) for p in session.absent]))
-    st.caption(plain(f"{session.ref}, {_service(clinic, session)}"))
+    if people.may("scheduler"):
+        if session.group is None:
+            cancel_form(page, session)
+        else:
+            members_form(page, session)
+
+
+def _ends(ending: dict[str, list[marks.Ending]], who: str) -> str:
+    texts = [e.text for e in ending.get(who, ())]
+    return f" · :orange[:material/hourglass_bottom: {plain(', '.join(texts))}]" if texts else ""
+
+
+def _not_always(clinic: Clinic, session: report.Session, who: str) -> str:
+    """A member who is only there for a part of the section's meetings."""
+    patient = clinic.patients.get(who)
+    if patient is None or session.group is None:
+        return ""
+    when = clinic.scenario.week_start + timedelta(days=session.day)
+    first, last = patient.first_date, patient.last_date
+    return " (first day)" if first == when else " (last day)" if last == when else ""
 
 
 def seats(clinic: Clinic, session: report.Session) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ... import report
 from ...clinic import Clinic
 from ...goals import GOAL
-from ...report.words import count, singular
+from ...report.words import count, listing, singular
 from ...rules import RULE
 from ...schedule import Schedule
 from .here import Line
@@ -16,9 +17,11 @@ from .names import Names
 
 if TYPE_CHECKING:
     from ..facts import Fact
-    from ..nothing import NoSchedule
+    from ..nothing import NoSchedule, Release
 
 LOOKING = "looking for any legal week"
+MOST_ALIKE = 4
+"""Facts of one kind that are told one by one."""
 CONFIRMING = "confirming that no schedule exists"
 
 
@@ -120,21 +123,58 @@ def lines(found: NoSchedule) -> list[Line]:
     if found.status == "unknown":
         return [(0, "Not decided in time: neither was a schedule found, nor was it ruled out.")]
     facts = found.facts
-    head = "No schedule exists. "
     if len(facts) == 1:
-        head += "This alone leaves none:"
+        head = "This alone leaves none:"
     else:
-        head += f"These {len(facts)} facts cannot all hold:"
-    out: list[Line] = [(0, head)]
-    out += [(1, f"{n}. {_capital(f.text)} ({f.place}).") for n, f in enumerate(facts, 1)]
+        head = f"These {len(facts)} facts cannot all hold:"
+    out: list[Line] = [(0, f"No schedule exists. {head}")]
+    numbers = {f: n for n, f in enumerate(facts, 1)}
+    out += [(1, f"{_span([numbers[f] for f in same])}. {_facts(same)}") for same in _alike(facts)]
     out += [(0, line) for line in found.because]
     if len(facts) > 1:
         proved = "Leaving out any one of them would leave a schedule, if nothing else held."
         unproved = "Some of them may not matter: that was not decided in time for all."
         out.append((0, proved if found.minimal else unproved))
-    for n, r in enumerate(found.releases, 1):
-        out.append((1, f"{n}. {r.text}"))
+    if not found.confirmed:
+        out.append((0, "A second look at these facts alone did not end in time."))
+    by_fact = {r.fact: r for r in found.releases}
+    for alike in _alike(facts):
+        told = [by_fact[f] for f in alike if f in by_fact]
+        if len(told) > MOST_ALIKE:
+            out.append((1, f"{_span([numbers[f] for f in alike])}. {_counted(told)}"))
+        else:
+            out += [(1, f"{numbers[r.fact]}. {r.text}") for r in told]
     return out
+
+
+def _alike(facts: Sequence[Fact]) -> list[list[Fact]]:
+    """Facts in their order; of a kind of which there are many all together."""
+    many = [k for k, n in Counter(f.kind for f in facts).items() if n > MOST_ALIKE]
+    out = [[f] for f in facts if f.kind not in many]
+    return out + [[f for f in facts if f.kind == kind] for kind in many]
+
+
+def _span(numbers: Sequence[int]) -> str:
+    first, last = numbers[0], numbers[-1]
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def _facts(alike: Sequence[Fact]) -> str:
+    if len(alike) == 1:
+        return f"{_capital(alike[0].text)} ({alike[0].place})."
+    return "; ".join(f"{_capital(f.text)} ({f.place})" for f in alike) + "."
+
+
+def _counted(told: Sequence[Release]) -> str:
+    """What giving up each of many facts brings, counted."""
+    count_of = Counter(r.status for r in told)
+    words = {
+        "possible": "leave a week",
+        "impossible": "do not help, because other facts stand in the way as well",
+        "unknown": "were not decided in time",
+    }
+    parts = [f"{n} {words[status]}" for status, n in count_of.items()]
+    return f"Of these {len(told)}, each given up alone, {listing(parts)}."
 
 
 def _capital(text: str) -> str:

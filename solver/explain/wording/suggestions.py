@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from ...clinic import Clinic
 from ...ledger import Ledger
 from ...report.words import count, duration, listing
+from ...timegrid import DAY_NUMBER
 from .here import cost_lines
-from .names import Names
+from .names import Names, at_times
 
 if TYPE_CHECKING:
     from ...report import Care
+    from ...schedule import Meeting
     from ..board import Board
     from ..proof import Moved, Proof
     from ..remedies import Step
@@ -116,12 +118,40 @@ def _moves(names: Names, moved: Sequence[Moved], after: Names) -> list[str]:
     """``Ana and Ben (Process Group Mon 17:00–18:30 becomes Process Group Tue 17:00–18:30)``."""
     who: dict[str, list[str]] = {}
     for m in moved:
-        was, now = (
-            listing(_placed(n, r) for r in refs) if refs else "nothing"
-            for n, refs in ((names, m.before), (after, m.after))
-        )
-        who.setdefault(f"{was} becomes {now}", []).append(names.person(m.patient))
+        change = _other_rooms(names, m, after)
+        if change is None:
+            was, now = (
+                listing(_placed(n, r) for r in refs) if refs else "nothing"
+                for n, refs in ((names, m.before), (after, m.after))
+            )
+            change = f"{was} becomes {now}"
+        who.setdefault(change, []).append(names.person(m.patient))
     return [f"{listing(people)} ({change})" for change, people in who.items()]
+
+
+def _other_rooms(names: Names, moved: Moved, after: Names) -> str | None:
+    """``Process Group Tue 17:00–18:30 in Room 2 instead of Room 1``; None where more than rooms differs."""
+    if moved.before != moved.after:
+        return None
+    out = []
+    for ref in moved.before:
+        was, now = names.ledger.sections.get(ref), after.ledger.sections.get(ref)
+        if was is None or now is None or was.leaders != now.leaders:
+            return None
+        rooms = {(m.day, m.start): m.room for m in now.meetings}
+        if {(m.day, m.start) for m in was.meetings} != set(rooms):
+            return None
+        other: dict[str, list[Meeting]] = {}
+        for m in was.meetings:
+            place = rooms[m.day, m.start]
+            if place is not None and m.room != place:
+                other.setdefault(place, []).append(m)
+        minutes = names.clinic.groups[was.group].minutes
+        for place, meetings in other.items():
+            when = at_times([DAY_NUMBER[m.day] for m in meetings], meetings[0].start, minutes)
+            left = listing(dict.fromkeys(names.room(m.room) for m in meetings if m.room))
+            out.append(f"{names.group(was.group)} {when} in {after.room(place)} instead of {left}")
+    return listing(out) if out else None
 
 
 def _lacking(c: Care) -> Sequence[str]:
