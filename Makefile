@@ -67,12 +67,18 @@ test: venv  ## every test that needs neither a browser nor a database server
 	@$(call run_marked,slow,slow and not browser and not database)
 
 .PHONY: test-browser
-test-browser: venv
+test-browser: venv board chromium
 	@$(call run_marked,browser,browser)
 
 .PHONY: test-database
 test-database: venv postgres
 	@$(call run_marked,database,database and not browser)
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium; } || \
+	{ echo "A browser is missing: apt-get install --no-install-recommends chromium"; exit 1; }
 
 .PHONY: postgres
 postgres:
@@ -81,8 +87,17 @@ postgres:
 	{ echo "PostgreSQL is missing: apt-get install --no-install-recommends postgresql"; exit 1; }
 
 .PHONY: faults
-faults: venv postgres  ## cause every fault of the store in full, write docs/reliability.md
+faults: venv postgres chromium  ## cause every fault in full, write docs/reliability.md
 	$(PY) -m tests.faults --full --write
+
+AUDIT := build/audit/bin/python
+.PHONY: audit
+audit: $(AUDIT)  ## known weaknesses of the locked packages (asks the package index)
+	$(AUDIT) -m pip_audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements.lock
+
+$(AUDIT):
+	$(firstword $(PYTHONS)) -m venv build/audit
+	$(AUDIT) -m pip install -q pip-audit==2.10.1
 
 .PHONY: test-all
 test-all: test test-browser test-database  ## test, and what needs a browser or a database server

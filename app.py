@@ -19,6 +19,7 @@ def pages() -> None:
         [
             st.Page("ui/overview.py", title="Overview", icon=":material/dashboard:", default=True),
             st.Page("ui/week.py", title="The week", icon=":material/calendar_view_week:"),
+            st.Page("ui/why.py", title="Why", icon=":material/help_center:"),
             st.Page("ui/next_week.py", title="Next week", icon=":material/event_repeat:"),
             st.Page("ui/kept_weeks.py", title="Kept weeks", icon=":material/inventory_2:"),
             st.Page("ui/solve.py", title="Solve", icon=":material/play_circle:"),

@@ -141,7 +141,7 @@ def steps_bar() -> None:
 
 def said_bar() -> None:
     """What the last thing done came to, until the next."""
-    said = st.session_state.get(acts.SAID)
+    said = acts.said(page)
     if said is None:
         return
     text = "  \n".join([f"**{plain(said.text)}**", *(plain(line) for line in said.lines)])
@@ -185,6 +185,7 @@ def live(shown: Shown) -> None:
 def judge(shown: Shown) -> None:
     """Where what is in hand can go; the board itself is left alone meanwhile."""
     said = st.session_state.pop(acts.HAND, None)
+    acts.names(page)  # lays the week out, so that the first drag need not wait for it
     told = None if said is None else acts.places_told(page, shown, said)
     board_live.judge(told, lambda grabbed: st.session_state.update({acts.HAND: grabbed}))
 
@@ -213,7 +214,7 @@ def legend() -> None:
         for name in KINDS.values()
     )
     hints = "".join(
-        f'<span style="font-family:\'Material Symbols Rounded\'">{icon}</span> '
+        f"<span style=\"font-family:'Material Symbols Rounded'\">{icon}</span> "
         f'<span style="padding-right:.9rem">{words}</span>'
         for icon, words in SIGNS.items()
     )
@@ -297,7 +298,7 @@ def draw() -> None:
 
 
 draw()
-asked = st.session_state.get(acts.ASKS)
+asked = acts.asked(page)
 is_open = frame.chosen(page.desk, OPEN)
 if asked is not None:
     title = f"Move {asked.title}?"

@@ -119,7 +119,13 @@ class Asking:
 
     def along(self, by: View, columns: Sequence[str], day: int, start: int) -> Iterator[Place]:
         """The places at a time, a column each."""
-        general = judge(self.board, self.move(day, start))
+        yield from self._spread(by, columns, day, start, self.move(day, start))
+
+    def _spread(
+        self, by: View, columns: Sequence[str], day: int, start: int, alone: Move
+    ) -> Iterator[Place]:
+        """The same, where ``alone`` is the move to that time whatever the column."""
+        general = judge(self.board, alone)
         now = self.now_in(by)
         # Whoever is busy then, or not there, is so in every column; what the rules say of the week
         # as a whole (no time stands beside it) may differ with the room or the leader.
@@ -314,18 +320,14 @@ class OfAppointment(Asking):
 
     def along(self, by: View, columns: Sequence[str], day: int, start: int) -> Iterator[Place]:
         """A screen and a room are reached differently, so a time is judged apart for either."""
-        now = self.appointment.remote
-        if by == "room":
-            same = [c for c in columns if (c == BY_VIDEO) == now]
-            yield from super().along(by, same, day, start)
-            for column in columns:
-                if column not in same:
-                    yield self._otherwise_reached(column, day, start)
-        else:
+        if by != "room":
             yield from super().along(by, columns, day, start)
-
-    def _otherwise_reached(self, column: str, day: int, start: int) -> Place:
-        move = self.into("room", column, day, start)
-        if isinstance(move, str):
-            return Place(day, start, column, (move,))
-        return place_of(judge(self.board, move), day, start, column)
+            return
+        for remote in (False, True):
+            there = [c for c in columns if (c == BY_VIDEO) == remote]
+            alone = MoveAppointment(self.grabbed.ref, day, start, remote=remote)
+            for place in self._spread(by, there, day, start, alone) if there else ():
+                if place.column is None:
+                    yield from (replace(place, column=c) for c in there)
+                else:
+                    yield place

@@ -127,7 +127,7 @@ def test_old_steps_are_forgotten_with_their_files(
     for number in range(6):
         history.change(files, f"step {number}", schedule=without(files, 1))
     assert history.steps(files).undo == ("step 5", "step 4", "step 3")
-    kept = [path for path in (files.folder / "history").glob("*.json")]
+    kept = list((files.folder / "history").glob("*.json"))
     assert len(kept) == 1 + 1 + 4  # the line, the scenario, four schedules
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -45,11 +45,13 @@ class Said:
     Attributes:
         done: whether something was changed.
         lines: what it costs, or why it cannot be.
+        named: whether it may hold patients' names.
     """
 
     done: bool
     text: str
     lines: tuple[str, ...] = field(default=())
+    named: bool = True
 
 
 def stamp(page: Frame) -> str:
@@ -78,39 +80,47 @@ def take(page: Frame, steps: Sequence[Step], title: str) -> bool:
     """Make the steps the week's, if they still are legal; says what came of it."""
     require("scheduler")
     if not is_current(page):
-        return _say(Said(False, STALE))
+        return _say(page, Said(False, STALE))
     week = page.week
     board = judging.board_of(week.clinic, week.schedule)
     try:
         judged = judging.weigh(board, steps)
     except KeyError:
-        return _say(Said(False, STALE))
+        return _say(page, Said(False, STALE))
     text = f"{title}: {judged.text}" if title else capital(judged.text)
     if not judged.is_legal:
-        return _say(Said(False, f"Not done. {text}.", sentences(judged.reasons)))
+        return _say(page, Said(False, f"Not done. {text}.", sentences(judged.reasons)))
     after = judging.carried_out(week.clinic, week.schedule, steps)
     if after == week.schedule:
         return False
     history.change(page.files, text, schedule=Unmasked(page.opened).schedule(after))
     lines = cost_words(board.names, judged.tiers) or ["No goal changes."]
-    return _say(Said(True, f"{text}.", tuple(lines)))
+    return _say(page, Said(True, f"{text}.", tuple(lines)))
 
 
 def take_lock(page: Frame, make: Callable[[], Locked], shown_as: str) -> bool:
     """Make the scenario of a set or removed lock the week's; a ready week is copied first."""
     require("scheduler")
     if not is_current(page):
-        return _say(Said(False, STALE))
+        return _say(page, Said(False, STALE))
     outcome = make()
     if outcome.scenario is None:
         faults = outcome.faults if not is_masked(page) else ("The week as it stands breaks it.",)
-        return _say(Said(False, f"Not done. {shown_as}.", sentences(faults)))
+        return _say(page, Said(False, f"Not done. {shown_as}.", sentences(faults)))
     files = page.desk.own_copy(page.files)
     history.change(files, shown_as, scenario=outcome.scenario)
     notes = [outcome.note] if outcome.note else []
     if files != page.files:
         notes.append("The week that came with the program was copied; this is yours.")
-    return _say(Said(True, f"{shown_as}.", tuple(notes)))
+    return _say(page, Said(True, f"{shown_as}.", tuple(notes)))
+
+
+def said(page: Frame) -> Said | None:
+    """What the last thing done came to; nothing with names in it where initials are shown."""
+    last = st.session_state.get(SAID)
+    if last is not None and last.named and is_masked(page):
+        return replace(last, text="Done." if last.done else "Not done.", lines=())
+    return last
 
 
 def undo(page: Frame) -> None:
@@ -127,7 +137,7 @@ def redo(page: Frame) -> None:
 
 def _step(page: Frame, said: str | None, verb: str) -> None:
     if said is not None:
-        _say(Said(True, f"{verb}." if is_masked(page) else f"{verb}: {said}."))
+        _say(page, Said(True, f"{verb}." if is_masked(page) else f"{verb}: {said}."))
 
 
 def is_masked(page: Frame) -> bool:
@@ -139,8 +149,8 @@ def sentences(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{capital(text).removesuffix('.')}." for text in texts)
 
 
-def _say(said: Said) -> bool:
-    st.session_state[SAID] = said
+def _say(page: Frame, said: Said) -> bool:
+    st.session_state[SAID] = replace(said, named=not is_masked(page))
     return said.done
 
 
@@ -187,26 +197,31 @@ def dropped(page: Frame, shown: Shown, said: Json) -> None:
     require("scheduler")
     found = in_hand(page, shown, said)
     if found is None or not is_current(page):
-        _say(Said(False, STALE))
+        _say(page, Said(False, STALE))
         return
     grabbed, by = found
     place = _place(page, shown, grabbed, by, said)
     title = _title(page, grabbed)
     if place is None:
-        _say(Said(False, f"Not done. {title} cannot be there."))
+        _say(page, Said(False, f"Not done. {title} cannot be there."))
     elif place.is_legal and place.move is not None:
         take(page, [place.move], title)
     elif place.without and place.move is not None:
         st.session_state[ASKS] = Asked(
-            title, place.without, judging.going_without(grabbed.ref, place.without, place.move)
+            stamp(page),
+            title,
+            place.without,
+            judging.going_without(grabbed.ref, place.without, place.move),
         )
     else:
-        _say(Said(False, f"Not done. {title} cannot be there.", sentences(place.reasons)))
+        _say(page, Said(False, f"Not done. {title} cannot be there.", sentences(place.reasons)))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A move that leaves somebody behind, waiting for a yes."""
+    """A move that leaves somebody behind, waiting for a yes; of the week as ``stamp`` has it."""
+
+    stamp: str
 
     title: str
     without: tuple[str, ...]
@@ -222,6 +237,12 @@ def judged(page: Frame, steps: Sequence[Step]) -> Judged:
 def names(page: Frame) -> Names:
     """How everybody of the week that is shown is called."""
     return judging.board_of(page.week.clinic, page.week.schedule).names
+
+
+def asked(page: Frame) -> Asked | None:
+    """The question that waits for an answer, as long as it is about the week that is shown."""
+    waiting = st.session_state.get(ASKS)
+    return waiting if waiting is not None and waiting.stamp == stamp(page) else None
 
 
 def answered() -> None:

@@ -28,12 +28,14 @@ def _made() -> tuple[Any, Any] | None:
     """The board, and who asks where something can go; made once, when the app starts."""
     if not is_there():
         return None
-    script = (FOLDER / f"{_BUNDLE}.js").read_text("utf-8").split("//# sourceMappingURL")[0]
+    parts = [FOLDER / f"{_BUNDLE}.js", FOLDER / "dragging.js", FOLDER / "board.js"]
+    library, *own = (path.read_text("utf-8") for path in parts)
+    script = "\n".join([library.split("//# sourceMappingURL")[0], *own])
     style = (FOLDER / f"{_BUNDLE}.css").read_text("utf-8")
     drawn = st.components.v2.component(
         "week_board",
         css=f"{style}\n{(FOLDER / 'board.css').read_text('utf-8')}",
-        js=f"{script}\n{(FOLDER / 'board.js').read_text('utf-8')}",
+        js=script,
     )
     asking = st.components.v2.component(
         "week_board_judge", js=(FOLDER / "judge.js").read_text("utf-8")

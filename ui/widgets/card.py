@@ -15,7 +15,8 @@ from ..desk import people
 from ..desk.frame import Frame
 from ..desk.opened import Week
 from . import board_marks as marks
-from .board_forms import ACTED, cancel_form, lock_form, members_form, move_form
+from .board_forms import ACTED, cancel_form, members_form, move_form
+from .board_lock_form import lock_form
 from .text import listed, plain
 
 PEOPLE, MOVE, LOCKS, WHY = "Who comes", "Move", "Locks", "Why here"
