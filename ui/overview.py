@@ -6,6 +6,7 @@ import streamlit as st
 
 from solver import report
 from ui.desk import figures, frame
+from ui.desk.links import open_why
 from ui.desk.opened import Week
 from ui.widgets.heat import heat_map
 from ui.widgets.text import cell, plain
@@ -57,6 +58,11 @@ def open_patient(patient: str) -> None:
     frame.choose(page.desk, "week.day", "week")
 
 
+def ask_why(patient: str) -> None:
+    """Have the page of explanations show one patient's."""
+    open_why(page.desk, patient)
+
+
 def shortfalls(week: Week) -> None:
     """Who is short of what, in words, the most care missing first."""
     short = figures.shortest_first(week)
@@ -69,6 +75,15 @@ def shortfalls(week: Week) -> None:
     for care in short if everyone else short[:SHOWN]:
         line = st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False)
         line.markdown(plain(care.sentence()), width="stretch")
+        if line.button(
+            "Why?",
+            key=f"why {care.patient.id}",
+            type="tertiary",
+            icon=":material/help_center:",
+            on_click=ask_why,
+            args=(care.patient.id,),
+        ):
+            st.switch_page("ui/why.py")
         if line.button(
             "Open week",
             key=f"open {care.patient.id}",

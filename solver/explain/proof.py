@@ -7,6 +7,7 @@ the changed scenario, and who gains, loses or moves is read off the two schedule
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -31,6 +32,7 @@ from ..tiers import tiers_of
 from ..variables import Variables
 from .board import Board, TierCost
 from .changed import changed_clinic, learn
+from .remedies import Step
 from .rooms import with_rooms
 
 FIRST = 10_000
@@ -132,6 +134,28 @@ class Prover:
             return self._proved(clinic, trial, monotonic() + seconds)
         finally:
             learn(self.board.clinic, clinic)
+
+    def spared(self, steps: tuple[Step, ...], proof: Proof) -> tuple[tuple[Step, ...], Proof]:
+        """Without the steps that the schedule found does without, the dearest left out first."""
+        for step in sorted(steps, key=lambda s: -s.cost):
+            rest = tuple(s for s in steps if s is not step)
+            less = self.without(proof, [c for s in rest for c in s.changes])
+            if less is not None:
+                steps, proof = rest, less
+        return steps, proof
+
+    def without(self, proof: Proof, changes: Iterable[Change]) -> Proof | None:
+        """The same schedule with fewer changes; None where it is not legal then."""
+        clinic = changed_clinic(self.board.clinic, tuple(changes))
+        rooms = [m.room for s in proof.schedule.sections for m in s.meetings]
+        rooms += [a.room for a in proof.schedule.appointments]
+        if any(r is not None and r not in clinic.rooms for r in rooms):
+            return None
+        week = Ledger(clinic, self.board.schedule)
+        week.not_admitted = None
+        if any(b not in self.board.broken for b in check(clinic, proof.schedule)):
+            return None
+        return self._compared(clinic, week, Ledger(clinic, proof.schedule))
 
     def _proved(self, clinic: Clinic, trial: Trial, deadline: float) -> Proof | None:
         week = Ledger(clinic, self.board.schedule)

@@ -325,7 +325,8 @@ class _Search:
         proof = self.prover.prove(trial, min(SOLVE_SECONDS, max(0.5, left)))
         self.tried[key] = proof
         if proof is not None:
-            self._keep(steps, proof, trial)
+            steps, proof = self.prover.spared(steps, proof)
+            self._keep(steps, proof, replace(trial, changes=_changes(steps)))
         return proof
 
     def _keep(self, steps: tuple[Step, ...], proof: Proof, trial: Trial) -> None:

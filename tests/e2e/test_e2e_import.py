@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from solver.io.files import load_scenario
-from solver.io.tables import write_workbook
+from solver.io.tables import export_scenario_workbook
 from tests.e2e.acting import go, until_idle, visit
 from tests.e2e.looking import without_serious_findings
 from tests.guard.serving import ROOT, Served
@@ -40,11 +40,11 @@ def mend(page: Page, where: str, value: str) -> None:
 def test_a_workbook_with_three_faults(page: Page, served: Served, tmp_path: Path) -> None:
     path = tmp_path / "Our week.xlsx"
     scenario, _ = load_scenario(ROOT / "scenarios/three-patients.json")
-    write_workbook(scenario, path)
+    export_scenario_workbook(scenario, path)
     room, patient, therapist = scenario.rooms[0], scenario.patients[0], scenario.therapists[0]
-    put(path, "Rooms", room.name, "Seats", "many")
+    put(path, "Rooms", room.name, "Capacity", "many")
     put(path, "Patients", patient.name, "Priority", "urgent")
-    put(path, "Therapists", therapist.name, "Most hours a week", "a lot")
+    put(path, "Therapists", therapist.name, "Max minutes per week", "a lot")
 
     visit(page, served, "data")
     page.get_by_role("button", name="Bring in a file").click()
@@ -55,10 +55,10 @@ def test_a_workbook_with_three_faults(page: Page, served: Served, tmp_path: Path
     expect(page.get_by_text("3 faults to mend before this can be saved.")).to_be_visible()
     expect(page.get_by_role("button", name="Open this week")).to_be_disabled()
     without_serious_findings(page)
-    mend(page, f"Rooms, {room.name}, Seats", str(room.capacity))
+    mend(page, f"Rooms, {room.name}, Capacity", str(room.capacity))
     expect(page.get_by_text("2 faults to mend before this can be saved.")).to_be_visible()
     mend(page, f"Patients, {patient.name}, Priority", str(patient.priority))
-    mend(page, f"Therapists, {therapist.name}, Most hours a week", "30")
+    mend(page, f"Therapists, {therapist.name}, Max minutes per week", "1800")
     page.get_by_role("button", name="Open this week").click()
     until_idle(page)
     expect(page.get_by_text(f"{scenario.name}, week of").first).to_be_visible()

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from solver.changes import apply
+from solver.changes import Edit, apply
 from solver.checker import check
 from solver.clinic import Clinic
+from solver.explain.board import Board
+from solver.explain.proof import Prover, Trial
 from solver.explain.short import Short, short_patients, why_short
 from solver.io.files import dump
 from solver.report import Care, care
@@ -70,6 +72,10 @@ def holds(here: Clinic, week_now: Schedule, one: Short) -> None:
         for tier in s.proof.tiers:
             for goal in tier.goals:
                 assert tier.by_goal.get(goal, 0) == found[goal] - values[goal]
+        for step in s.steps:
+            rest = [c for other in s.steps if other is not step for c in other.changes]
+            less = dump(apply(here.scenario, rest)) if rest else dump(here.scenario)
+            assert reference.violations(less, dump(s.proof.schedule)), step.text
         moved = {m.patient for m in s.proof.moved}
         for q in before:
             assert (weekly(week_now, q) != weekly(s.proof.schedule, q)) == (q in moved), q
@@ -158,6 +164,20 @@ def test_a_free_seat_is_pointed_out_and_nothing_need_change() -> None:
     assert "has a free seat that Pat Lee could take" in one.obstacles[0].text
     assert [s.steps for s in one.suggestions] == [()]
     assert one.suggestions[0].text.startswith("As the clinic is, Pat Lee gets 1 session of talk")
+
+
+def test_a_change_that_the_schedule_does_without_is_left_out() -> None:
+    here = read(full_group())
+    prover = Prover(Board(here, plan(FULL, here)), "pat")
+    seat = Edit(what="group", id="cbt", set={"size.max": 3})
+    idle = Edit(what="group", id="cbt", set={"max_sections": 2})
+    proof = prover.prove(Trial((seat, idle), frozenset({"talk"})))
+    assert proof is not None
+    less = prover.without(proof, [seat])
+    assert less is not None
+    assert less.schedule == proof.schedule
+    assert less.scenario == apply(here.scenario, [seat])
+    assert prover.without(proof, [idle]) is None
 
 
 def test_who_leaves_too_early_is_asked_to_stay() -> None:
