@@ -68,7 +68,9 @@ test: venv  ## every test that needs neither a browser nor a database server
 
 .PHONY: test-browser
 test-browser: venv board chromium
-	@$(call run_marked,browser,browser)
+	@# One process each: both keep a browser of their own, and Playwright drives one a process.
+	$(PYTEST) -m browser tests/e2e $(ARGS)
+	$(PYTEST) -m browser --ignore tests/e2e $(ARGS)
 
 .PHONY: test-database
 test-database: venv postgres

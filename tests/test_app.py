@@ -26,7 +26,7 @@ PAGES = [
     "overview", "week", "why", "next_week", "kept_weeks", "solve", "what_if", "sweeps", "planning",
     "check", "data", "print", "help",
 ]  # fmt: skip
-WITHOUT_A_SCHEDULE = {"solve", "data", "help", "why", "kept_weeks", "what_if", "sweeps", "planning"}
+WITHOUT_A_SCHEDULE = {"overview", "week", "check", "print"} ^ set(PAGES)
 """Pages of which something can be used before there is one."""
 PATIENCE = 120.0
 """Seconds; for a machine that has much else to do."""
@@ -141,7 +141,7 @@ def test_a_week_without_a_schedule_says_so(desk: Desk, page: str) -> None:
     desk.open("short-staffed")
     app = shown(page, desk)
     if page not in WITHOUT_A_SCHEDULE:
-        assert app.info[0].value == "This week has no schedule yet."
+        assert app.info[0].value.startswith("This week has no schedule yet")
         assert any(b.label == "Solve" for b in click(app, "Solve it").button)
 
 

@@ -12,7 +12,7 @@ from ui.desk import frame
 from ui.editing import saying
 from ui.widgets.text import plain
 
-page = frame.begin("Rules and goals")
+page = frame.begin("Help")
 asked = st.text_input(
     "Find", key="help find", placeholder="meal, room, video, days …", icon=":material/search:"
 )

@@ -15,7 +15,7 @@ from tests.guard.serving import Served
 WIDE, TALL = 1400, 1000
 LIT = ".place-1, .place-2"
 """Places where what is in hand may go; the words beside the pointer say the same."""
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=45_000)
 
 
 def visit(page: Page, served: Served, address: str = "") -> Page:

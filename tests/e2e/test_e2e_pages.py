@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "Overview": "",
     "The week": "week",
+    "Why": "why",
     "Next week": "next_week",
     "Kept weeks": "kept_weeks",
     "Solve": "solve",

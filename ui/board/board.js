@@ -266,7 +266,8 @@ class Board {
   }
 
   open(event) {
-    if (event.display === "background" || this.drag) return;
+    const ends = this.letGoAt !== undefined && performance.now() - this.letGoAt < CALM;
+    if (event.display === "background" || this.drag || ends) return;
     this.hideTip();
     this.send("opened", { stamp: this.data.stamp, key: Number(event.id) });
   }

@@ -8,6 +8,7 @@ const NEAR = 30; // minutes; a drop beside a place that is allowed means that pl
 const MOST_ROWS = 30;
 const FEW_ROWS = 9; // more scroll within the board
 const NARROW = 46; // pixels of a box within which only first letters stand
+const CALM = 400; // milliseconds after a drag in which a click is its end, not a click
 const STAYS = 9000; // milliseconds that a refusal can be read
 
 const LOCKED = "lock", KEPT = "key", ENDS = "hourglass_bottom"; // of the app's icon font
@@ -157,6 +158,7 @@ const Dragging = {
     document.removeEventListener("pointermove", this.onMove);
     this.root.classList.remove("dragging");
     const drag = this.drag;
+    this.letGoAt = performance.now();
     // eventDrop, if there is one, comes right after this.
     setTimeout(() => {
       if (this.drag !== drag) return;

@@ -25,7 +25,7 @@ ACTED = "card acted"
 """In session state: something was changed, and the page behind is to be drawn again."""
 OPEN = "week.open"
 MOST_REASONS = 2
-AS_IS = "as it is, or the next best that is free"
+AS_IS = "As it is, or the next best that is free"
 _SIGN = {FREE: "✓", COSTS: "+", WITHOUT: "!", FORBIDDEN: "✗"}
 
 
@@ -37,6 +37,7 @@ class Choice:
     kind: int
     place: Place | None = None
     verdict: Verdict | None = None
+    is_now: bool = False
 
 
 # -- choices, in words ----------------------------------------------------------------------------
@@ -120,7 +121,7 @@ def move_form(page: Frame, session: report.Session) -> None:
         f"Move without {board.names.people(place.without)}" if place.without else "Move",
         type="primary",
         icon=":material/drive_file_move:",
-        disabled=not judged.is_legal,
+        disabled=not judged.is_legal or (choice.is_now and where is None and led is None),
         on_click=_do,
         args=(page, steps, session.title, True),
     )
@@ -147,7 +148,7 @@ def _when(page: Frame, board: Board, session: report.Session) -> Choice | None:
         key=f"move when {session.ref} {session.day}",
         help="What is possible comes first, the best of it on top. Type to find a day or a time.",
     )
-    return None if number is None else choices[number]
+    return None if number is None else replace(choices[number], is_now=number == index)
 
 
 def _time(session: report.Session, place: Place, minutes: int) -> str:

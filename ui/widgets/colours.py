@@ -52,7 +52,7 @@ def _luminance(channels: list[int]) -> float:
 
 
 LIGHT = Colours(
-    ink="#1B2733",
+    ink="#0B1117",
     faint="#4A5864",
     line="#C5D0DA",
     band="#F3F6F9",
