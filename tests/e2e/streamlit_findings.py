@@ -28,7 +28,7 @@ class Own:
 STREAMLITS: tuple[Own, ...] = (
     Own(
         "color-contrast",
-        r'data-selected="true"',
+        r'data-selected="true"|data-variant="pills"',
         "Streamlit writes the chosen one of segmented controls in primaryColor on a tint of it, and "
         "white on primaryColor in buttons: in a dark theme no colour reaches 4.5 for both. The "
         "chosen one is also framed.",
