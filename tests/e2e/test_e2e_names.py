@@ -16,7 +16,7 @@ from ui.desk.store import Desk
 
 pytestmark = pytest.mark.browser
 MARKUP = '<img src=x onerror="window.hit=1">**b** :red[r] $y$ [l](javascript:window.hit=1)'
-ADDRESSES = ("", "week", "next_week", "solve", "what_if", "planning", "check", "data", "print")
+ADDRESSES = ("", "next_week", "what_if", "check", "data", "week")
 
 
 @pytest.fixture
@@ -42,6 +42,4 @@ def test_names_with_markup_are_text(page: Page, served: Served, desk: str) -> No
         assert page.locator("a[href^='javascript:']").count() == 0, address
         bold = page.get_by_test_id("stMain").locator("strong", has_text=re.compile("^b$"))
         assert bold.count() == 0, address
-    page.goto(f"{served.url}/week?desk={desk}")
-    settled(page)
-    expect(page.get_by_text(f"ro0 {MARKUP}").first).to_be_visible()
+    expect(page.get_by_role("button", name=f", ro0 {MARKUP}, led by").first).to_be_visible()

@@ -278,7 +278,8 @@ def words(app: AppTest) -> str:
 def answered(app: AppTest) -> str:
     """The page once nothing runs any more."""
     for _ in range(int(PATIENCE)):
-        if not any(b.label.startswith("Stop") for b in app.button):
+        waits = "Waiting for its turn" in words(app)
+        if not waits and not any(b.label.startswith("Stop") for b in app.button):
             return words(app)
         time.sleep(1)
         app.run()

@@ -96,7 +96,9 @@ def _watch(page: Frame, name: str, job_id: str, text: Callable[[str], str]) -> N
         st.rerun()
     standing = job.poll()
     if standing.state == "waiting":
-        ahead = report.count(standing.ahead, "other question")
+        ahead = (
+            report.count(standing.ahead, "other question") if standing.ahead else "one that runs"
+        )
         st.info(f"Waiting for its turn, after {ahead}.", icon=":material/hourglass_top:")
     elif standing.state == "running":
         with st.container(horizontal=True, vertical_alignment="center"):
