@@ -26,6 +26,7 @@ from .scenario import Scenario
 from .schedule import Schedule
 from .search.cpsat import AnyOf, Signal
 from .search.improve import Improver
+from .search.mending import mended
 from .search.proving import Prover
 from .search.starts import first_schedules
 from .tiers import Tier, tiers_of
@@ -40,7 +41,7 @@ WEIGHTS = {
     "staffing": 2.0,
 }
 """How the time is shared among tiers; what one does not need goes to those after it."""
-WORK = 0.02
+WORK = 0.012
 """Deterministic time that each part of a repeatable solve gets for a second of its tier's share: little
 enough that the clock, which also pays for building models, seldom cuts it short."""
 PATIENCE = 150
@@ -120,9 +121,10 @@ class _Solve:
                 f"what is locked cannot stand: {v}" for v in locked if v.rule in lasting
             ]
             return self._result("infeasible", None)
-        ledger = self._legal_but_for_strict(self._first(start))
+        found = self._first(start)
+        ledger = self._legal_but_for_strict(found)
         if ledger is None:
-            ledger, status = self._any_legal()
+            ledger, status = self._any_legal(found)
             if ledger is None:
                 return self._result(status, None)
         improver = Improver(
@@ -193,9 +195,19 @@ class _Solve:
         whole.settle((0,))
         return whole.confirm_infeasible(self.deadline + 2.0, self.settings.seed, self.stop)
 
-    def _any_legal(self) -> tuple[Ledger | None, Status]:
+    def _any_legal(self, found: Sequence[Ledger]) -> tuple[Ledger | None, Status]:
         """A legal week although no first one was, or why there is none."""
         self.tell("looking for any legal week")
+        stuck = self.prover.alone.confirmed_stuck(self.deadline)
+        if stuck:
+            self.reasons += [
+                f"{p} waits, is kept in a session by a lock, and no week holds all that is due to them"
+                for p in stuck
+            ]
+            return None, "infeasible"
+        ledger = self._mended(found)
+        if ledger is not None:
+            return ledger, "feasible"
         whole = self.prover.whole
         if not whole.build(lambda: self.left() < 0 or self.stopped()):
             self.reasons.append("the whole week could not be examined in time")
@@ -210,6 +222,26 @@ class _Solve:
                 return None, "infeasible"
             self.reasons.append("found impossible once, but not confirmed in time")
         return None, "unknown"
+
+    def _mended(self, found: Sequence[Ledger]) -> Ledger | None:
+        """The first of the weeks that can be made legal by deciding a part of it anew."""
+        weighed = next((t for t in self.tiers if "unmet_care" in t.goals), self.tiers[0])
+        repeatable = self.settings.reproducible
+        for number, week in enumerate(found):
+            share = self.left() * (1.0 if repeatable else 0.6 / (len(found) - number))
+            ledger = mended(
+                self.clinic,
+                week,
+                weighed,
+                self.rules,
+                self.settings.seed,
+                monotonic() + share,
+                self.stop,
+                repeatable=repeatable,
+            )
+            if ledger is not None and (ledger := self._legal_but_for_strict([ledger])) is not None:
+                return ledger
+        return None
 
     # -- one tier -------------------------------------------------------------------------------
 

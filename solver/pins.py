@@ -181,3 +181,9 @@ def ids_kept(clinic: Clinic) -> frozenset[str]:
     """Ids of sections and appointments that nobody may remove from a legal schedule."""
     kept = {a.id for a in settled_appointments(clinic)} | set(pins(clinic))
     return frozenset(kept)
+
+
+def stays(clinic: Clinic, patient: str, section: str) -> bool:
+    """Whether a lock keeps this patient in this section; others may leave a locked section again."""
+    pin = pins(clinic).get(section)
+    return pin is not None and patient in pin.members

@@ -53,9 +53,7 @@ class Alone:
 
     def _model(self, patient: str) -> Variables:
         if patient not in self._models:
-            free = Free.of(self.clinic, [patient], self.clinic.groups, alone=True)
-            v = build(self.clinic, self._ledger, free, rules=OWN_RULES, stronger=False)
-            self._models[patient] = v
+            self._models[patient] = self._anew(patient)
         return self._models[patient]
 
     def bound(
@@ -105,23 +103,31 @@ class Alone:
         return found
 
     def confirmed_short(self, deadline: float) -> list[str]:
-        """The first patient whose share of the first tier cannot be 0, found so a second time.
-
-        The second time is without presolve and with another seed.
-        """
+        """The first patient whose share of the first tier cannot be 0, found so a second time."""
         for p, least in self.least(0).items():
             if least > 0:
-                v = build(
-                    self.clinic,
-                    self._ledger,
-                    Free.of(self.clinic, [p], self.clinic.groups, alone=True),
-                    rules=OWN_RULES,
-                    stronger=False,
-                )
+                v = self._anew(p)
                 v.limit(patient_expression(self.tiers[0], v, p), 0)
-                limits = Limits(
-                    max(0.1, deadline - monotonic()), seed=self.seed + 1, presolve=False
-                )
-                if solve(v, None, limits).status == "INFEASIBLE":
+                if self._surely_none(v, deadline):
                     return [p]
         return []
+
+    def confirmed_stuck(self, deadline: float) -> list[str]:
+        """The first waiting patient whom a lock admits and whom no week could serve whole, if any."""
+        for p in self.clinic.patients:
+            if not self.clinic.is_waiting(p) or not self._ledger.sittings[p]:
+                continue
+            limits = Limits(max(0.1, deadline - monotonic()), seed=self.seed)
+            stuck = solve(self._anew(p), None, limits).status == "INFEASIBLE"
+            if stuck and self._surely_none(self._anew(p), deadline):
+                return [p]
+        return []
+
+    def _anew(self, patient: str) -> Variables:
+        free = Free.of(self.clinic, [patient], self.clinic.groups, alone=True)
+        return build(self.clinic, self._ledger, free, rules=OWN_RULES, stronger=False)
+
+    def _surely_none(self, v: Variables, deadline: float) -> bool:
+        """Whether the model holds nothing, without presolve and with another seed."""
+        limits = Limits(max(0.1, deadline - monotonic()), seed=self.seed + 1, presolve=False)
+        return solve(v, None, limits).status == "INFEASIBLE"

@@ -13,6 +13,7 @@ from random import Random
 from ..clinic import Clinic
 from ..ledger import Ledger
 from ..options import Free
+from ..pins import stays
 from ..timegrid import DAY_NUMBER
 
 
@@ -40,7 +41,7 @@ def loosen(ledger: Ledger, what: Neighbourhood, kept: frozenset[str]) -> tuple[L
         around.close(s)
     for p in what.patients:
         for running in around.sections_of(p):
-            if running.id not in kept:
+            if not stays(clinic, p, running.id):
                 around.leave(running.id, p)
         for sitting in list(around.sittings[p]):
             if sitting.group is None and sitting.ref not in kept:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from ..clinic import Clinic
 from ..fields import day_name
 from ..ledger import Ledger
+from ..pins import stays
 from ..rules import RULES, Scope
 from ..schedule import Appointment, Meeting, Section
 from ..screening import Screening, screening_of
@@ -323,7 +324,10 @@ class Placing:
         """Take a patient out of everything that is not locked."""
         locked = {(lock.patient, lock.group) for lock in self.clinic.scenario.locks if lock.group}
         for section in self.ledger.sections_of(patient):
-            if section.id not in kept and (patient, section.group) not in locked:
+            if (
+                not stays(self.clinic, patient, section.id)
+                and (patient, section.group) not in locked
+            ):
                 self.ledger.leave(section.id, patient)
         for s in list(self.ledger.sittings[patient]):
             if s.group is None and s.ref not in kept:
