@@ -64,7 +64,7 @@ $(NODE)/.ready: $(READY)
 .PHONY: test
 test: venv  ## every test that needs neither a browser nor a database server
 	$(PYTEST) -n $(JOBS) --maxprocesses 4 --dist worksteal -m "not slow and not browser and not database" $(ARGS)
-	@$(call run_marked,slow,slow and not browser and not database)
+	$(PYTEST) -n $(JOBS) --maxprocesses 4 --dist loadfile -m "slow and not browser and not database" $(ARGS)
 
 .PHONY: test-browser
 test-browser: venv board chromium
