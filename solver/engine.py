@@ -41,9 +41,11 @@ WEIGHTS = {
     "staffing": 2.0,
 }
 """How the time is shared among tiers; what one does not need goes to those after it."""
-WORK = 0.012
-"""Deterministic time that each part of a repeatable solve gets for a second of its tier's share: little
-enough that the clock, which also pays for building models, seldom cuts it short."""
+WORK = 0.18
+"""Deterministic time that a repeatable solve gets for a second of its limit. A unit of it took about
+two to three seconds (measured): little enough that the clock seldom cuts it short."""
+PROVING = 0.15
+"""Share of a tier's work that each step of bounding it may take in a repeatable solve."""
 PATIENCE = 150
 """Neighbourhoods in a row without gain after which a tier is left to the whole model."""
 
@@ -108,7 +110,14 @@ class _Solve:
                 self.on_progress(Progress(seconds, phase, None, (), value, None))
             else:
                 goals, bound = self.tiers[tier].goals, self.prover.bounds[tier]
-                self.on_progress(Progress(seconds, phase, tier, goals, value, bound))
+                # What is strict is settled before the first of the policy's tiers.
+                place = tier - 1 if self.guarded else tier
+                if place < 0:
+                    self.on_progress(
+                        Progress(seconds, f"strict goals, {phase}", None, goals, value, bound)
+                    )
+                else:
+                    self.on_progress(Progress(seconds, phase, place, goals, value, bound))
 
     # -- the whole solve ------------------------------------------------------------------------
 
@@ -254,9 +263,9 @@ class _Solve:
         seconds = self.left() if guarding or last else self.left() * share
         self.tell("improving", number, improver.value)
         if self.settings.reproducible:
-            # What is left by the clock differs from run to run; a share of the whole does not.
-            even = self.settings.time_limit * weights[number] / sum(weights)
-            self._settle_repeatably(number, improver, caps, even * WORK)
+            # What is left by the clock differs from run to run; what is left of the work does not.
+            work = self.settings.time_limit * WORK - improver.meter.spent
+            self._settle_repeatably(number, improver, caps, max(0.0, work) * share)
             return
         deadline = monotonic() + seconds
         done = threading.Event()
@@ -327,8 +336,10 @@ class _Solve:
         def told() -> None:
             self.tell("proving", number, improver.value)
 
-        self.prover.prove(number, improver, caps, self.deadline, told, self.stop, work)
-        self._improve(improver, self.deadline, number, work)
+        before = improver.meter.spent
+        self.prover.prove(number, improver, caps, self.deadline, told, self.stop, work * PROVING)
+        left = work - (improver.meter.spent - before)
+        self._improve(improver, self.deadline, number, left)
         if monotonic() > self.deadline:
             self.reasons.append("cut by the clock: the result may not be repeatable")
 

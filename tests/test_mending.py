@@ -12,12 +12,15 @@ from solver.clinic import Clinic
 from solver.engine import Settings, solve
 from solver.generate import generate
 from solver.io.files import dump
+from solver.ledger import Ledger
+from solver.naming import name
 from solver.pins import ids_kept, settled_ledger
 from solver.rules import RULES
 from solver.scenario import Scenario
 from solver.search.mending import mended
 from solver.search.neighbourhoods import Neighbourhood, loosen
 from solver.search.placing import Placing
+from solver.search.starts import Start
 from solver.tiers import tiers_of
 from solver.validation import read_scenario
 from tests import reference_checker
@@ -31,19 +34,20 @@ def scenario_of(data: dict[str, Any]) -> Scenario:
 
 @cache
 def admitted_last_week() -> tuple[dict[str, Any], str]:
-    """A week whose baseline admits a waiting patient, kept by a lock in one section only."""
-    data = generate(14, 5, 0.8)
-    data["policy"] = {"tiers": [["turned_away"], ["unmet_care"]]}
-    first = solve(scenario_of(data), Settings(time_limit=6))
-    assert first.schedule is not None
-    data["baseline"] = dump(first.schedule)
-    waiting = {p["id"] for p in data["patients"] if p.get("status") == "waitlist"}
+    """A week whose baseline serves a waiting patient whole, kept by a lock in one section only."""
+    data = generate(20, 4, 0.8)
+    clinic = Clinic(scenario_of(data))
+    week = Start(clinic, monotonic() + 60).greedy()
+    data["baseline"] = dump(name(clinic, week.schedule()))
     for section in data["baseline"]["sections"]:
         for p in section["members"]:
-            if p in waiting:
-                data["locks"] = [{"section": section["id"]}]
-                return data, p
-    raise AssertionError("nobody who waits was admitted: another seed is needed")
+            waits = copy.deepcopy(data)
+            next(x for x in waits["patients"] if x["id"] == p)["status"] = "waitlist"
+            waits["locks"] = [{"section": section["id"]}]
+            whole = Ledger(Clinic(scenario_of(waits)), week.schedule())
+            if not [v for v in check(whole.clinic, whole) if v.subject == p]:
+                return waits, p
+    raise AssertionError("the first week serves nobody whole: another seed is needed")
 
 
 def test_a_waiting_patient_kept_by_a_lock_is_served_whole() -> None:

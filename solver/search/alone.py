@@ -18,7 +18,7 @@ from ..pins import settled_ledger
 from ..rules import RULE
 from ..tiers import Tier
 from ..variables import Variables
-from .cpsat import Limits, Signal, solve
+from .cpsat import Limits, Meter, Signal, solve
 from .objective import patient_expression
 
 OWN_RULES = tuple(
@@ -36,13 +36,18 @@ OWN_RULES = tuple(
 
 
 class Alone:
-    """Each patient's best, tier by tier; asked for one tier at a time, in their order."""
+    """Each patient's best, tier by tier; asked for one tier at a time, in their order.
+
+    Attributes:
+        meter: deterministic time spent so far.
+    """
 
     def __init__(self, clinic: Clinic, tiers: Sequence[Tier], seed: int = 0) -> None:
         self.clinic = clinic
         self.tiers = tiers
         self.seed = seed
         self.best: list[dict[str, int]] = []
+        self.meter = Meter()
         self._limited: set[tuple[int, str]] = set()
         self._models: dict[str, Variables] = {}
         self._ledger = settled_ledger(clinic)
@@ -98,6 +103,7 @@ class Alone:
             seconds = max(0.05, min(5.0, deadline - monotonic()))
             limits = Limits(seconds, work=work, seed=self.seed)
             outcome = solve(v, expression, limits, stop=stop)
+            self.meter.spent += outcome.work
             # Where it was not decided in time, 0 holds.
             found[p] = max(0, outcome.bound or 0)
         return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from time import monotonic
 
@@ -27,7 +27,7 @@ from ..rules import Rule
 from ..screening import screening_of
 from ..tiers import Tier
 from ..variables import Variables
-from .cpsat import Limits, Signal, solve
+from .cpsat import Limits, Meter, Signal, solve
 from .objective import shares, tier_expression
 from .placing import Placing
 
@@ -55,12 +55,14 @@ class Placer:
     Attributes:
         tiers: those that matter, in order; the last is the one at hand.
         repeatable: work is limited in deterministic time instead of by the clock.
+        meter: what placing costs is added to it.
     """
 
     clinic: Clinic
     rules: Sequence[Rule]
     tiers: Sequence[Tier]
     repeatable: bool = False
+    meter: Meter = field(default_factory=Meter)
 
     @property
     def kept(self) -> frozenset[str]:
@@ -162,6 +164,7 @@ class Placer:
             seed=random.randrange(1 << 30),
         )
         outcome = solve(v, objective(v, wanted), limits, stop=stop)
+        self.meter.pay(v, outcome)
         return None if outcome.values is None else extract(v, outcome.values)
 
     def _missing(self, v: Variables, wanted: Days) -> Linear:

@@ -47,6 +47,20 @@ class Outcome:
     seconds: float
 
 
+BUILDING = 4e-5
+"""What making a variable counts as, in the solver's deterministic time (measured on weeks of 24 and 60)."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """What a search has done so far, in the solver's deterministic time; building models counts too."""
+
+    spent: float = 0.0
+
+    def pay(self, v: Variables, outcome: Outcome) -> None:
+        self.spent += outcome.work + BUILDING * len(v.model.proto.variables)
+
+
 class Signal(Protocol):
     """Something that may tell a search to end: a ``threading.Event``, or several as one."""
 

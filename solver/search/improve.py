@@ -23,7 +23,7 @@ from ..tiers import Tier
 from ..timegrid import bits
 from ..variables import Variables
 from .by_day import Placer, counts_by_day
-from .cpsat import Limits, Outcome, Signal, solve
+from .cpsat import Limits, Meter, Outcome, Signal, solve
 from .neighbourhoods import CHOOSERS, Chooser, View, loosen
 from .objective import patient_share, shares, tier_expression, tier_value
 
@@ -44,8 +44,6 @@ LEARNING = 0.3
 SELDOM = 0.05
 """How often, beside the best, even the least useful kind of neighbourhood is tried."""
 STEP_SECONDS = 2.0
-BUILDING = 4e-5
-"""What making a variable counts as, in the solver's deterministic time (measured on weeks of 24 and 60)."""
 STEP_WORK = 1.5
 
 
@@ -66,7 +64,7 @@ class Improver:
         least: tier -> what each patient contributes at least; who is above that can be helped.
         ledger: the best schedule so far; always legal.
         value: its value in the tier at hand.
-        work: deterministic time spent so far.
+        meter: deterministic time spent so far.
     """
 
     def __init__(
@@ -83,7 +81,7 @@ class Improver:
         self.clinic, self.tiers, self.ledger = clinic, tiers, ledger
         self.random = Random(seed)
         self.kept = ids_kept(clinic)
-        self.work = 0.0
+        self.meter = Meter()
         self.steps = 0
         self._lock = threading.Lock()
         self._shares = shares(clinic, ledger)
@@ -133,11 +131,13 @@ class Improver:
             patience: steps without improvement after which to give up.
             work: limit in deterministic time for the run; the clock then only guards.
         """
-        idle, spent = 0, self.work
+        idle, spent = 0, self.meter.spent
         if not self.clinic.patients:
             return
         while self.value > target() and idle < patience:
-            late = monotonic() >= deadline or (work is not None and self.work - spent >= work)
+            late = monotonic() >= deadline or (
+                work is not None and self.meter.spent - spent >= work
+            )
             if late or (stop is not None and stop.is_set()):
                 return
             before = self.value
@@ -151,11 +151,11 @@ class Improver:
 
     def _step(self, deadline: float, repeatable: bool, stop: Signal | None) -> None:
         arm = self._choose()
-        began, spent, before = monotonic(), self.work, self.value
+        began, spent, before = monotonic(), self.meter.spent, self.value
         with suppress(OutOfTime):
             (self._plan if arm.by_day else self._redecide)(arm, deadline, repeatable, stop)
         self.steps += 1
-        cost = self.work - spent if repeatable else monotonic() - began
+        cost = self.meter.spent - spent if repeatable else monotonic() - began
         gain = (before - self.value) / max(1, before) / max(1e-3, cost)
         arm.credit = (1 - LEARNING) * arm.credit + LEARNING * gain
 
@@ -250,7 +250,7 @@ class Improver:
             self.offer(found)
 
     def placer(self, tier: int, repeatable: bool) -> Placer:
-        return Placer(self.clinic, self.rules, self.tiers[: tier + 1], repeatable)
+        return Placer(self.clinic, self.rules, self.tiers[: tier + 1], repeatable, self.meter)
 
     def _some_starts(self, visits: frozenset[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """A few starts for each patient's appointments: those in hand, and some drawn anew each time.
@@ -293,7 +293,7 @@ class Improver:
 
     def _adapt(self, arm: Arm, v: Variables, outcome: Outcome) -> None:
         """A neighbourhood's size follows what is decided in time."""
-        self.work += outcome.work + BUILDING * len(v.model.proto.variables)
+        self.meter.pay(v, outcome)
         if outcome.status == "OPTIMAL" and outcome.work < 0.3 * STEP_WORK:
             arm.size = min(MOST, arm.size * 1.2)
         elif outcome.status != "OPTIMAL":

@@ -85,7 +85,9 @@ class Prover:
         finally:
             self.planned.set()
         if not self._over():
+            before = self.alone.meter.spent
             self._raise(self.alone.bound(number, caps, deadline, stop, work=each))
+            improver.meter.spent += self.alone.meter.spent - before
         if daily and not decided and (work is None or not self.plans_first(number)):
             self._slices(self.daily, None if work is None else 1)
         self._slices(self.whole)
@@ -147,6 +149,7 @@ class Prover:
             outcome = whole.search(
                 self._number, self._improver.ledger, limits, stop=self._stop, on_bound=self._raise
             )
+            self._improver.meter.spent += outcome.work
             if outcome.status == "INFEASIBLE":
                 raise ModelError("the whole model holds no schedule although one is in hand")
             self._raise(outcome.bound)
