@@ -218,3 +218,14 @@ def test_coarse_starts_hold_the_schedule_in_hand() -> None:
         for s in sittings:
             assert mask >> clinic.grid.cell(s.day, s.start) & 1
     assert mask.bit_count() < sum(1 for _ in bits(clinic.open_cells))
+
+
+def test_strict_goals_are_not_counted_as_a_tier() -> None:
+    """Regression: with a strict goal the progress ended with "tier 8 of 7"."""
+    data = load("three-patients")
+    data["policy"] = {"strict": ["disruption"]}
+    told: list[Progress] = []
+    result = solve(scenario_of(data), Settings(time_limit=10), on_progress=told.append)
+    assert {p.tier for p in told if p.tier is not None} == set(range(len(result.tiers)))
+    assert all(p.goals == result.tiers[p.tier].goals for p in told if p.tier is not None)
+    assert any(p.tier is None and p.phase.startswith("strict goals") for p in told)
