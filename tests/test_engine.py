@@ -229,3 +229,18 @@ def test_strict_goals_are_not_counted_as_a_tier() -> None:
     assert {p.tier for p in told if p.tier is not None} == set(range(len(result.tiers)))
     assert all(p.goals == result.tiers[p.tier].goals for p in told if p.tier is not None)
     assert any(p.tier is None and p.phase.startswith("strict goals") for p in told)
+
+
+def test_a_solve_does_not_wait_for_its_stop() -> None:
+    """Regression: every solve that could be stopped lasted until the next look at the stop, 0.1 s.
+
+    The patience of the watch is replaced by an hour, so that whoever waits for it hangs.
+    """
+
+    class Slow(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            return super().wait(3_600)
+
+    clinic = Clinic(scenario_of(load("three-patients")))
+    alone = Alone(clinic, tiers_of(clinic.scenario.policy))
+    assert alone.bound(0, (), monotonic() + 60, Slow()) == 240

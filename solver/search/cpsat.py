@@ -204,11 +204,11 @@ class _Stopping:
 
     def _wait(self) -> None:
         assert self._stop is not None
-        while not self._done.is_set():
-            if self._stop.wait(0.1):
-                # Before the search has begun a stop is not heard: say it until the solve is over.
+        # Waiting for the end, not for the stop: a solve of a millisecond is not to last until the
+        # next look at the stop. Before the search has begun a stop is not heard: it is said again.
+        while not self._done.wait(0.05):
+            if self._stop.is_set():
                 self._solver.stop_search()
-                self._done.wait(0.1)
 
     def __exit__(self, *_: object) -> None:
         self._done.set()
