@@ -74,7 +74,7 @@ test-browser: venv board chromium
 
 .PHONY: test-database
 test-database: venv postgres
-	@$(call run_marked,database,database and not browser)
+	$(PYTEST) -m "database and not browser" $(ARGS)
 
 .PHONY: chromium
 chromium:
@@ -103,14 +103,6 @@ $(AUDIT):
 
 .PHONY: test-all
 test-all: test test-browser test-database  ## test, and what needs a browser or a database server
-
-# $(call run_marked,MARKER,EXPRESSION): the tests of one marker, one by one. While no file uses the
-# marker there is nothing to run; where one does, running none of them is a failure (pytest's 5).
-define run_marked
-if grep -rqw --include='*.py' 'mark\.$(1)' tests; then \
-    echo '$(PYTEST) -m "$(2)" $(ARGS)'; $(PYTEST) -m "$(2)" $(ARGS); \
-else echo "No test is marked $(1)."; fi
-endef
 
 .PHONY: check
 check: venv  ## lint, formatting, types, and docs and locks that are up to date

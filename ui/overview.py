@@ -75,24 +75,19 @@ def shortfalls(week: Week) -> None:
     for care in short if everyone else short[:SHOWN]:
         line = st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False)
         line.markdown(plain(care.sentence()), width="stretch")
-        if line.button(
-            "Why?",
-            key=f"why {care.patient.id}",
-            type="tertiary",
-            icon=":material/help_center:",
-            on_click=ask_why,
-            args=(care.patient.id,),
+        for label, icon, asked, page in (
+            ("Why?", ":material/help_center:", ask_why, "ui/why.py"),
+            ("Open week", ":material/arrow_forward:", open_patient, "ui/week.py"),
         ):
-            st.switch_page("ui/why.py")
-        if line.button(
-            "Open week",
-            key=f"open {care.patient.id}",
-            type="tertiary",
-            icon=":material/arrow_forward:",
-            on_click=open_patient,
-            args=(care.patient.id,),
-        ):
-            st.switch_page("ui/week.py")
+            if line.button(
+                label,
+                key=f"{label} {care.patient.id}",
+                type="tertiary",
+                icon=icon,
+                on_click=asked,
+                args=(care.patient.id,),
+            ):
+                st.switch_page(page)
     if len(short) > SHOWN:
         st.toggle(f"Show all {len(short)}", key="all short")
 

@@ -28,6 +28,7 @@ OTHERS = 4
 """Patients freed at first beside those concerned, so that hours and seats can change hands."""
 WIDER = 1.6
 STEP_SECONDS = 4.0
+STEP_WORK = 1.5
 
 
 def mended(
@@ -67,7 +68,7 @@ def mended(
         left = max(0.1, deadline - monotonic())
         limits = Limits(
             left if repeatable else min(STEP_SECONDS, left),
-            work=STEP_SECONDS if repeatable else None,
+            work=STEP_WORK if repeatable else None,
             seed=random.randrange(1 << 30),
         )
         outcome = solve(v, tier_expression(tier, v), limits, stop=stop)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -12,11 +11,6 @@ from solver.scenario import Scenario
 from solver.schedule import Schedule
 from ui.desk import history
 from ui.desk.store import DEMO, Desk, WeekFiles
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk.new(tmp_path)
 
 
 def week(files: WeekFiles) -> tuple[Scenario, Schedule]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from solver.risk.rates import ABSENCE_RATE, SHOW_RATE
@@ -43,15 +41,6 @@ SMALL = clinic(
 )
 SCENARIO = read(SMALL).scenario
 SHIFT: Json = {"id": "mo", "windows": [{"days": ["mon"], "start": "09:00", "end": "12:00"}]}
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setenv("IOP_WORK_FOLDER", str(tmp_path))
-    yield Desk.new(tmp_path)
-    for job in frame.asker().jobs():
-        job.forget()
-    st.cache_resource.clear()
 
 
 def shown(desk: Desk) -> AppTest:

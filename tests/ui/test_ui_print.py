@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from pypdf import PdfReader
 from streamlit.testing.v1 import AppTest
 
@@ -84,15 +82,6 @@ def test_the_command_line_takes_what_the_page_asks(
 
 
 # -- the pages ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setenv("IOP_WORK_FOLDER", str(tmp_path))
-    yield Desk.new(tmp_path)
-    for job in frame.asker().jobs():
-        job.forget()
-    st.cache_resource.clear()
 
 
 def shown(desk: Desk, name: str) -> AppTest:

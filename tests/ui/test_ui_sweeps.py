@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from solver.changes import parse_change
@@ -28,15 +26,6 @@ SMALL = clinic(
     patients=[patient("pat"), patient("sam")],
     therapists=[therapist("ann", cost_per_hour=40.0), therapist("bob", cost_per_hour=50.0)],
 )
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setenv("IOP_WORK_FOLDER", str(tmp_path))
-    yield Desk.new(tmp_path)
-    for job in frame.asker().jobs():
-        job.forget()
-    st.cache_resource.clear()
 
 
 def shown(desk: Desk) -> AppTest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +30,6 @@ from ui.widgets.colours import LIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKUP = "<img src=x onerror=alert(1)> **Bo** :smile:"
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setenv("IOP_WORK_FOLDER", str(tmp_path))
-    st.session_state.clear()
-    yield Desk.new(tmp_path)
-    st.session_state.clear()
-    st.cache_resource.clear()
 
 
 # -- what the browser is told ---------------------------------------------------------------------

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from solver import judging, report
@@ -24,15 +22,6 @@ from ui.widgets.colours import LIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKUP = "<img src=x onerror=alert(1)> **Bo** :smile:"
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setenv("IOP_WORK_FOLDER", str(tmp_path))
-    st.session_state.clear()
-    yield Desk.new(tmp_path)
-    st.session_state.clear()
-    st.cache_resource.clear()
 
 
 # -- what stands beside ---------------------------------------------------------------------------

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from solver import report
@@ -43,16 +42,6 @@ from ui.widgets.compare_variants import Variant, asked, free_name, kept, new_nam
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
 MARKUP = "<b>Bo</b> :red[hi] **x**"
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setenv("IOP_WORK_FOLDER", str(tmp_path))
-    yield Desk.new(tmp_path)
-    for job in frame.asker().jobs():
-        job.forget()
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture(scope="module")
