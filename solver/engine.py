@@ -376,9 +376,10 @@ class _Solve:
         )
 
     def _tier_result(self, number: int, goals: dict[str, int]) -> TierResult:
-        tier, bound = self.tiers[number], self.prover.bounds[number]
+        tier = self.tiers[number]
         value = tier.value(goals)
         best = min([value, *self.best[number : number + 1]])
+        bound = self.prover.bound(number, best)
         if best < bound:
             raise ModelError(f"{tier.goals}: a bound of {bound} above a schedule of {best}")
         return TierResult(tier.goals, value, bound, best == bound)

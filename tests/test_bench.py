@@ -14,7 +14,7 @@ from bench import __main__ as command
 from bench import ablation, charts, rehab, report, studies, timefold_weeks, warm
 from bench.judging import Run, better, contradictions, gap, judged, mean_gap
 from bench.measured import Measured, milestones
-from bench.mip import NotLinear, Rows, solve_mip
+from bench.mip import proto_of, solve_mip
 from bench.plain_model import solve_plain
 from bench.store import Machine, Store
 from bench.studies import Row, Study
@@ -24,6 +24,7 @@ from bench.weeks import bundled, generated, make
 from solver.checker import check, measure, tier_values
 from solver.clinic import Clinic
 from solver.search import improve, proving
+from solver.search.rows import NotLinear, Rows
 from solver.search.starts import Start
 from solver.validation import read_scenario, read_schedule
 
@@ -39,7 +40,7 @@ def run(way: str, values: list[float], bounds: list[float | None] | None = None)
 
 
 def feasible(rows: Rows, values: tuple[int, ...]) -> bool:
-    program = rows.program()
+    program = proto_of(rows)
     matrix = program.linear_constraint_matrix
     sums = [0.0] * len(program.linear_constraints.ids)
     for row, column, k in zip(matrix.row_ids, matrix.column_ids, matrix.coefficients, strict=True):

@@ -114,13 +114,7 @@ def solve(
     ``start`` is a schedule to begin from. A ``complete`` hint makes it the first solution; otherwise
     the solver may soon leave it, which is what a search among weeks just as good wants.
     """
-    v.model.clear_objective()
-    if objective is not None and objective.terms:
-        variables = [x for x, _ in objective.terms]
-        coefficients = [c for _, c in objective.terms]
-        v.model.minimize(
-            cp_model.LinearExpr.weighted_sum(variables, coefficients) + objective.constant
-        )
+    aim(v, objective)
     if start is not None:
         hint(v, start)
         if complete:
@@ -163,7 +157,18 @@ def solve(
     )
 
 
-def complete_hint(v: Variables) -> bool:
+def aim(v: Variables, objective: Linear | None) -> None:
+    """Have the model minimise an expression, or nothing."""
+    v.model.clear_objective()
+    if objective is not None and objective.terms:
+        variables = [x for x, _ in objective.terms]
+        coefficients = [c for _, c in objective.terms]
+        v.model.minimize(
+            cp_model.LinearExpr.weighted_sum(variables, coefficients) + objective.constant
+        )
+
+
+def complete_hint(v: Variables, seconds: float = 10.0) -> bool:
     """Extend the hint to every variable, so that the search begins with the schedule it names.
 
     CP-SAT drops a hint that leaves much open; with the decisions fixed, the rest follows quickly.
@@ -175,7 +180,7 @@ def complete_hint(v: Variables) -> bool:
     solver.parameters.catch_sigint_signal = False
     solver.parameters.cp_model_probing_level = 0
     solver.parameters.max_presolve_iterations = 1
-    solver.parameters.max_time_in_seconds = 10.0
+    solver.parameters.max_time_in_seconds = seconds
     if solver.status_name(solver.solve(v.model)) not in ("OPTIMAL", "FEASIBLE"):
         return False
     v.model.clear_hints()

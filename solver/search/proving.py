@@ -9,13 +9,15 @@ from time import monotonic
 
 from ..clinic import Clinic
 from ..errors import ModelError
+from ..ledger import Ledger
 from ..result import Settings
 from ..rules import Rule
 from ..tiers import Tier
 from .alone import Alone
-from .by_day import counts_by_day
-from .cpsat import Limits, Outcome, Signal
+from .by_day import Days, counts_by_day
+from .cpsat import AnyOf, Limits, Outcome, Signal
 from .improve import Improver
+from .mixed import Mixed
 from .whole import MOST_REPEATABLE, MOST_VARIABLES, Whole
 
 PLANNED_FIRST = 8_000
@@ -41,7 +43,6 @@ class Prover:
     bound is told as soon as it is known.
 
     Attributes:
-        bounds: the best bound of each tier so far.
         planned: set once the first plan of the tier at hand is there, or is known not to come.
     """
 
@@ -49,7 +50,9 @@ class Prover:
         self, clinic: Clinic, tiers: Sequence[Tier], rules: Sequence[Rule], settings: Settings
     ) -> None:
         self.clinic, self.tiers, self.settings = clinic, tiers, settings
-        self.bounds = [0] * len(tiers)
+        self._exact = [0] * len(tiers)
+        self._supposed = [0] * len(tiers)
+        self._scarce = threading.Event()
         self.alone = Alone(clinic, tiers, settings.seed)
         self.daily = Whole(clinic, tiers, rules, daily=True)
         most = MOST_REPEATABLE if settings.reproducible else MOST_VARIABLES
@@ -77,20 +80,81 @@ class Prover:
         self.planned.clear()
         self._number, self._improver, self._caps = number, improver, caps
         self._deadline, self._told, self._stop, self._work = deadline, told, stop, work
-        each = None if work is None else work / max(1, len(self.clinic.patients))
         daily = counts_by_day(self.tiers[: number + 1])
+        if work is None:
+            self._by_the_clock(daily)
+        else:
+            self._repeatably(daily, work)
+        self._slices(self.whole)
+
+    def _by_the_clock(self, daily: bool) -> None:
+        """Plan the week by the day with HiGHS where it is capacity that binds, else with CP-SAT.
+
+        HiGHS says which: its relaxation bounds the tier better than each patient alone, or no better.
+        """
+        mixed = self._mixed() if daily and not self._over() else None
         try:
-            # Its first slice finds the groups of a good week, which everything else builds on.
-            decided = daily and self.plans_first(number) and self._slices(self.daily, 1)
+            self._alone()
+            floor = self._exact[self._number]
+            self._scarce.clear()
+            if self._supposed[self._number] > floor:
+                self._scarce.set()
+            if daily and self.plans_first(self._number):
+                self._slices(self.daily, 1, self._scarce)
+            self.planned.set()
+            if mixed is not None:
+                self._take_plans(mixed, floor)
         finally:
             self.planned.set()
-        if not self._over():
-            before = self.alone.meter.spent
-            self._raise(self.alone.bound(number, caps, deadline, stop, work=each))
-            improver.meter.spent += self.alone.meter.spent - before
-        if daily and not decided and (work is None or not self.plans_first(number)):
-            self._slices(self.daily, None if work is None else 1)
-        self._slices(self.whole)
+            if mixed is not None:
+                mixed.end()
+        if daily:
+            self._slices(self.daily)
+
+    def _repeatably(self, daily: bool, work: float) -> None:
+        try:
+            # Its first slice finds the groups of a good week, which everything else builds on.
+            first = daily and self.plans_first(self._number)
+            decided = first and self._slices(self.daily, 1)
+        finally:
+            self.planned.set()
+        self._alone(work / max(1, len(self.clinic.patients)))
+        if daily and not decided and not first:
+            self._slices(self.daily, 1)
+
+    def _alone(self, each: float | None = None) -> None:
+        """Bound the tier by what each patient would get alone."""
+        if self._over():
+            return
+        meter = self.alone.meter
+        before = meter.spent
+        self._raise(self.alone.bound(self._number, self._caps, self._deadline, self._stop, each))
+        self._improver.meter.spent += meter.spent - before
+
+    def _mixed(self) -> Mixed | None:
+        """Begin to plan the week by the day with HiGHS, on a core of its own."""
+        if not self.daily.build(self._over):
+            return None
+        self.daily.settle(self._caps)
+        return self.daily.mixed(
+            self._number,
+            self._improver.ledger,
+            self._deadline,
+            self._random.randrange(1 << 30),
+            stop=self._stop,
+            on_bound=self._suppose,
+        )
+
+    def _take_plans(self, mixed: Mixed, floor: int) -> None:
+        """Make real weeks of the plans that HiGHS finds, the best there is each time."""
+        while not self._over() and mixed.found.may_exceed(floor):
+            ended = mixed.found.ended.is_set()
+            values = mixed.found.take()
+            if values is not None:
+                self._place(self.daily.plan(values))
+            elif ended:
+                return
+            mixed.found.fresh.wait(0.05)
 
     def plans_first(self, number: int) -> bool:
         """Whether the week of a tier is planned by the day as a whole before any part is improved.
@@ -103,6 +167,20 @@ class Prover:
         late = self.settings.time_limit
         size = self.daily.size(lambda: monotonic() - self.began > late)
         return size is not None and size <= PLANNED_FIRST
+
+    @property
+    def bounds(self) -> list[int]:
+        """The best bound of each tier so far."""
+        return [max(pair) for pair in zip(self._exact, self._supposed, strict=True)]
+
+    def bound(self, number: int, value: int) -> int:
+        """The best bound of a tier, given that there is a week of this value.
+
+        What HiGHS said is withdrawn should that week be below it.
+        """
+        if self._supposed[number] > value:
+            self._supposed[number] = 0
+        return self.bounds[number]
 
     def reached(self, number: int, value: int) -> bool:
         return value <= self.bounds[number]
@@ -124,16 +202,24 @@ class Prover:
         return ended or met or monotonic() > self._deadline
 
     def _raise(self, bound: int | None) -> None:
-        if bound is not None and bound > self.bounds[self._number]:
-            self.bounds[self._number] = bound
+        if bound is not None and bound > self._exact[self._number]:
+            self._exact[self._number] = bound
             self._told()
 
-    def _slices(self, whole: Whole, most: int | None = None) -> bool:
+    def _suppose(self, bound: int) -> None:
+        """The same, calculated in floating point."""
+        if bound > self._exact[self._number]:
+            self._scarce.set()
+        if bound > self._supposed[self._number]:
+            self._supposed[self._number] = bound
+            self._told()
+
+    def _slices(self, whole: Whole, most: int | None = None, until: Signal | None = None) -> bool:
         """Solve the week again and again, each time from the best one and for longer.
 
         Whether it was decided: the model's best is known.
         """
-        if self._over() or not whole.build(self._over):
+        if (until is not None and until.is_set()) or self._over() or not whole.build(self._over):
             return False
         whole.settle(self._caps)
         count = again = 0
@@ -147,7 +233,11 @@ class Prover:
                 min(seconds, left) if self._work is None else left, lp=True, work=work
             )
             outcome = whole.search(
-                self._number, self._improver.ledger, limits, stop=self._stop, on_bound=self._raise
+                self._number,
+                self._improver.ledger,
+                limits,
+                stop=self._stop if until is None else AnyOf(self._stop, until),
+                on_bound=self._raise,
             )
             self._improver.meter.spent += outcome.work
             if outcome.status == "INFEASIBLE":
@@ -171,15 +261,17 @@ class Prover:
     def _offer(self, whole: Whole, outcome: Outcome) -> None:
         """Hand over what a solve found, if it may be better than the week in hand."""
         improver = self._improver
-        if outcome.value is None or outcome.value >= improver.value:
+        if outcome.values is None or outcome.value is None or outcome.value >= improver.value:
             return
-        if whole is not self.daily:
-            week = whole.week(outcome)
-        elif plan := whole.plan(outcome):
-            sections, days = plan
-            placer = improver.placer(self._number, self._work is not None)
-            week = placer.place(sections, days, self._random, self._deadline, self._stop)
-        else:
-            return
-        if week is not None and improver.offer(week):
+        if whole is self.daily:
+            self._place(whole.plan(outcome.values))
+        elif (week := whole.week(outcome)) is not None and improver.offer(week):
+            self._told()
+
+    def _place(self, plan: tuple[Ledger, Days]) -> None:
+        """Find times for the appointments of a plan by the day, and hand the week over if it is better."""
+        sections, days = plan
+        placer = self._improver.placer(self._number, self._work is not None)
+        week = placer.place(sections, days, self._random, self._deadline, self._stop)
+        if week is not None and self._improver.offer(week):
             self._told()

@@ -9,7 +9,7 @@ from time import monotonic
 
 from ..clinic import Clinic
 from ..errors import OutOfTime
-from ..extraction import chosen_days, extract, extract_sections
+from ..extraction import Value, chosen_days, extract, extract_sections, hint
 from ..ledger import Ledger
 from ..model import build
 from ..options import Free
@@ -18,14 +18,19 @@ from ..rules import RULES, Rule
 from ..tiers import Tier
 from ..variables import Variables
 from .by_day import Days, counts_by_day
-from .cpsat import Limits, Outcome, Signal, solve
+from .cpsat import Limits, Outcome, Signal, aim, complete_hint, solve
+from .mixed import Mixed
 from .objective import tier_expression
+from .rows import Rows
 
 MOST_VARIABLES = 80_000
 """Beyond this the whole week is not built: CP-SAT found neither bound nor schedule there, and took
 1.9 GB at 118,000 variables (measured on the community clinic of 60)."""
 MOST_REPEATABLE = 10_000
 """The same where work is limited instead of time: presolve costs time that work does not count."""
+
+START_SECONDS = 3.0
+"""For how long HiGHS waits for a solution to start from; without one it begins all the same."""
 
 
 class Whole:
@@ -58,6 +63,7 @@ class Whole:
         self.given_up = False
         self._v: Variables | None = None
         self._capped = 0
+        self._rows: Rows | None = None
 
     def build(self, late: Callable[[], bool]) -> bool:
         """Build the model if that is possible in time; whether there is one now."""
@@ -107,6 +113,34 @@ class Whole:
         self.infeasible = self.infeasible or outcome.status == "INFEASIBLE"
         return outcome
 
+    def mixed(
+        self,
+        tier: int,
+        start: Ledger,
+        deadline: float,
+        seed: int,
+        *,
+        stop: Signal | None = None,
+        on_bound: Callable[[int], None] | None = None,
+    ) -> Mixed:
+        """Begin to solve a tier as a mixed-integer program, from a schedule."""
+        v = self._v
+        assert v is not None
+        aim(v, tier_expression(self.tiers[tier], v))
+        hint(v, start)
+        known = v.model.proto.solution_hint if complete_hint(v, START_SECONDS) else None
+        if self._rows is None:
+            self._rows = Rows(v.model)
+        self._rows.take()
+        return Mixed(
+            self._rows,
+            deadline,
+            seed,
+            start=None if known is None else list(known.values),
+            stop=stop,
+            on_bound=on_bound,
+        )
+
     def week(self, outcome: Outcome) -> Ledger | None:
         """The week that was found, unless appointments are counted by the day."""
         if outcome.values is None or self._v is None:
@@ -114,11 +148,10 @@ class Whole:
         found = extract(self._v, outcome.values)
         return Ledger(self.clinic, name_rooms(self.clinic, found.schedule()))
 
-    def plan(self, outcome: Outcome) -> tuple[Ledger, Days] | None:
+    def plan(self, values: Value) -> tuple[Ledger, Days]:
         """The sections that were found, and the days on which appointments are wanted."""
-        if outcome.values is None or self._v is None:
-            return None
-        return extract_sections(self._v, outcome.values), chosen_days(self._v, outcome.values)
+        assert self._v is not None
+        return extract_sections(self._v, values), chosen_days(self._v, values)
 
     def confirm_infeasible(self, deadline: float, seed: int, stop: Signal | None = None) -> bool:
         """Solve once more without presolve and with another seed; whether it is infeasible again."""
