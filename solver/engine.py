@@ -7,20 +7,17 @@ given out has passed the checker, and its measured values are those reported.
 
 from __future__ import annotations
 
-import platform
 import threading
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from time import monotonic
 
-from . import __version__
 from .checker import check, measure
 from .clinic import Clinic
 from .errors import ModelError
 from .ledger import Ledger
 from .naming import name
 from .pins import settled_ledger
-from .result import Progress, Result, Settings, Status, TierResult
+from .result import Progress, Result, Settings, Status, TierResult, versions
 from .rules import RULES
 from .scenario import Scenario
 from .schedule import Schedule
@@ -366,11 +363,7 @@ class _Solve:
             goals=goals,
             seconds=monotonic() - self.began,
             seed=self.settings.seed,
-            versions={
-                "iop": __version__,
-                "ortools": version("ortools"),
-                "python": platform.python_version(),
-            },
+            versions=versions(),
             settings=self.settings,
             reasons=tuple(self.reasons),
         )

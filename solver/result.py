@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from typing import Any, Literal
 
+from . import __version__
 from .schedule import Schedule
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
@@ -105,3 +108,9 @@ class Result:
             "goals": dict(self.goals),
             "reasons": list(self.reasons),
         }
+
+
+def versions() -> dict[str, str]:
+    """What a result depends on beside its settings: this program, the solvers, Python."""
+    solvers = {name: version(name) for name in ("ortools", "highspy")}
+    return {"iop": __version__, **solvers, "python": platform.python_version()}
