@@ -19,6 +19,7 @@ from solver.cli.capacity import capacity as command
 from solver.cli.terminal import Code, UsageFault, WrongFile
 from solver.clinic import Clinic
 from solver.engine import solve
+from solver.io.files import dump
 from solver.ledger import Ledger
 from solver.result import Settings
 from solver.scenario import Scenario
@@ -51,6 +52,11 @@ def small(**facts: Any) -> Json:
 def one_group(**size: int) -> Json:
     """One section of one group, and nothing else asked for."""
     return small(programs=[TALK], groups=[group(size=size)], patients=[patient("p1")])
+
+
+def three_of_one_group() -> Json:
+    """As many as its one section has seats for."""
+    return one_group(min=1, max=3) | {"patients": [patient(f"p{n}") for n in range(3)]}
 
 
 def scenario_of(data: Json) -> Scenario:
@@ -114,6 +120,37 @@ def test_one_thing_that_helps_is_enough() -> None:
     assert said["one section more of every group"]
     assert said["one more room"] is False
     assert said["one more therapist (lcsw)"] is False
+
+
+def test_a_week_to_begin_with_is_not_solved_again() -> None:
+    """Three of three are served in it, and a fourth is soon proved impossible: nothing is left to solve."""
+    scenario = scenario_of(three_of_one_group())
+    known = CareDesk(workers=1).ask(scenario, 20.0).schedule
+    asked: list[int] = []
+
+    def ask(larger: Scenario, *rest: object, **how: object) -> Any:
+        asked.append(len(larger.patients))
+        return solve(larger, *rest, **how)  # type: ignore[arg-type]
+
+    answer = capacity(scenario, SECONDS, ask=ask, start=known)
+    fair(answer)
+    assert (answer.served, answer.most) == (3, 3)
+    assert min(asked) > 3
+
+
+def test_of_a_week_that_cannot_stand_as_much_is_taken_as_can() -> None:
+    scenario = scenario_of(three_of_one_group())
+    known = CareDesk(workers=1).ask(scenario, 20.0).schedule
+    assert known is not None
+    midnight = tuple(
+        s.model_copy(
+            update={"meetings": tuple(m.model_copy(update={"start": 0}) for m in s.meetings)}
+        )
+        for s in known.sections
+    )
+    answer = capacity(scenario, SECONDS, start=known.model_copy(update={"sections": midnight}))
+    fair(answer)
+    assert (answer.served, answer.most) == (3, 3)
 
 
 def test_a_census_too_small_for_a_group_is_passed_over() -> None:
@@ -224,6 +261,18 @@ def test_the_command_in_words_and_files(tmp_path: Path, monkeypatch: pytest.Monk
     assert f"Written: {week}, {full}" in " ".join(out.split())
     census = read_scenario(json.loads(full.read_text()))[0]
     assert len(census.patients) == 3
+
+
+def test_the_command_begins_with_a_week_that_there_is(tmp_path: Path) -> None:
+    data = three_of_one_group()
+    known = CareDesk(workers=1).ask(scenario_of(data), 20.0).schedule
+    scenario, week = saved(tmp_path, "a.json", data), saved(tmp_path, "w.json", dump(known))
+    code, out, err = run(scenario, "--base", week, "--workers", 1)
+    assert code == Code.DONE
+    assert "3 patients can be fully served; one more is proved impossible." in out
+    assert "3 can be served" in err
+    with pytest.raises(UsageFault, match="only one of SCENARIO, --mix and --base"):
+        run("-", "--base", "-")
 
 
 def test_the_command_for_machines_with_a_mix(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from solver.checker import check
+from solver.cli.sweep import _summary
 from solver.clinic import Clinic
 from solver.io.files import load_scenario, load_schedule
 from solver.pool import Failed
@@ -346,6 +348,15 @@ def test_tables_and_pictures_say_the_same(small: Scenario, tmp_path: Path) -> No
         assert "fully served" in text
         assert "Therapists" in text
         assert "http://" not in picture.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_cells_that_the_clock_cut_are_counted(small: Scenario, tmp_path: Path) -> None:
+    found = told(small, {"0-0": visits("pat")}, tmp_path)
+    assert "cut by the clock" not in _summary(found)
+    first, *rest = found.cells
+    cut = replace(first.answer, reasons=("cut by the clock: the result may not be repeatable",))
+    again = replace(found, cells=(replace(first, answer=cut), *rest))
+    assert "1 of 4 were cut by the clock" in " ".join(_summary(again).split())
 
 
 def test_names_cannot_break_a_picture(tmp_path: Path) -> None:

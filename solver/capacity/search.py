@@ -13,7 +13,7 @@ from itertools import combinations
 from time import monotonic
 
 from ..changes import Census, apply
-from ..checker import check
+from ..checker import check, measure
 from ..clinic import Clinic
 from ..engine import solve
 from ..errors import ModelError
@@ -27,6 +27,7 @@ from ..search.cpsat import Signal
 from ..search.placing import Placing
 from ..staffing.asking import CareDesk, Solve, care_alone
 from ..staffing.own import OwnLimits
+from ..whatif.carrying import best_of
 from .answer import Capacity, Relieved
 from .impossible import is_impossible
 from .reliefs import Relief, reliefs
@@ -52,6 +53,7 @@ def capacity(
     tell: Tell = lambda _: None,
     stop: Signal | None = None,
     ask: Solve = solve,
+    start: Schedule | None = None,
 ) -> Capacity:
     """How many patients the clinic can take.
 
@@ -59,11 +61,12 @@ def capacity(
         settings: its time limit is for everything; its seed also draws the newcomers.
         mix: shares of programs among newcomers; the clinic's own mix by default.
         ask: what solves the weeks.
+        start: a week of the clinic as it is, to begin with; what of it cannot stand is mended or left out.
 
     Raises:
         ChangeFaults: newcomers of such a mix cannot be drawn.
     """
-    return _Search(scenario, settings, dict(mix or {}), tell, stop, ask).run()
+    return _Search(scenario, settings, dict(mix or {}), tell, stop, ask).run(start)
 
 
 @dataclass(slots=True)
@@ -129,9 +132,11 @@ class _Search:
 
     # -- the search -------------------------------------------------------------------------------
 
-    def run(self) -> Capacity:
+    def run(self, start: Schedule | None = None) -> Capacity:
         if self.here + 1 <= self.limit:
             self.sized(self.here + 1)  # a mix that cannot be drawn is a fault at once
+        if start is not None:
+            self._begin_with(start)
         limit = self.deadline - self.began
         self._bound_from_above(self.began + PROOF * limit)
         self._climb(self.began + CLIMB * limit)
@@ -140,6 +145,14 @@ class _Search:
         if (n := (self.tried.served or 0) + 1) <= self._ceiling():
             self._refute(n, self.began + PROVED * limit, daily=False)
         return self._answer()
+
+    def _begin_with(self, start: Schedule) -> None:
+        """Take a week of the clinic as it is for what is known of the present census."""
+        clinic, wanted = Clinic(self.sized(self.here)), self.wanted(self.here)
+        week = best_of(clinic, [start])
+        if week is not None and wanted is not None and self.here:
+            served = measure(clinic, week)["unmet_care"] <= wanted
+            (self.tried.weeks if served else self.tried.short)[self.here] = week
 
     def _bound_from_above(self, ends: float) -> None:
         """The smallest census that is soon proved too large."""

@@ -22,6 +22,7 @@ from .terminal import (
     out_json,
     printable,
     read_scenario,
+    read_schedule,
     rendered,
     tell,
     write_json,
@@ -42,6 +43,12 @@ def capacity(
             "--mix",
             metavar="FILE",
             help='Programs of newcomers by share, e.g. {"iop": 3, "php": 1}; as now by default.',
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base", metavar="SCHEDULE", help="A week of the clinic as it is, to begin with."
         ),
     ] = None,
     output: Annotated[
@@ -82,21 +89,23 @@ def capacity(
     \b
     Examples:
       iop capacity scenarios/matrix-evening.json
+      iop capacity clinic.json --base week.json --mix mix.json
       iop capacity scenarios/community-60.json --seed 3 --time-limit 600 --census full.json -o week.json
     """
     if not (math.isfinite(time_limit) and 0 < time_limit <= LONGEST_SECONDS):
         raise UsageFault(f"--time-limit {time_limit:g}: found no number of seconds above 0")
-    if scenario == mix == STANDARD_STREAM:
-        raise UsageFault("only one of SCENARIO and --mix can be standard input")
+    if [scenario, mix, base].count(STANDARD_STREAM) > 1:
+        raise UsageFault("only one of SCENARIO, --mix and --base can be standard input")
     if sum((output == STANDARD_STREAM, census == STANDARD_STREAM, as_json)) > 1:
         raise UsageFault("only one of -o -, --census - and --json can be on standard output")
     if output is not None and output == census:
         raise UsageFault(f"-o and --census are both {output}; one would overwrite the other")
     for option, path in (("-o", output), ("--census", census)):
         if path is not None:
-            must_be_writable(path, option, {"SCENARIO": scenario, "--mix": mix})
+            must_be_writable(path, option, {"SCENARIO": scenario, "--mix": mix, "--base": base})
     week, notices = read_scenario(scenario)
     shares = None if mix is None else _shares(mix, week)
+    first = read_schedule(base, week) if base is not None else None
     if not quiet:
         tell(notices)
 
@@ -110,7 +119,13 @@ def capacity(
     with LocalPool(1) as pool:
         answer = interruptible(
             lambda stop: search(
-                week, settings, mix=shares, tell=say, stop=stop, ask=in_children(pool)
+                week,
+                settings,
+                mix=shares,
+                tell=say,
+                stop=stop,
+                ask=in_children(pool),
+                start=first,
             ),
             quiet,
         )

@@ -169,7 +169,21 @@ def _summary(found: Findings) -> str:
         tables.indented(f"{c.cost:,.0f}{unit}: {c.served} served with {c.cell.made.name}")
         for c in found.frontier
     ]
+    cut = sum(1 for c in found.cells if any(map(_is_cut, c.answer.reasons)))
+    if cut:
+        parts += [
+            Text(""),
+            Text(
+                f"{cut} of {len(found.cells)} were cut by the clock before their work was done, so another "
+                "time they may come out otherwise: give a longer --time-limit, or fewer --workers."
+            ),
+        ]
     return rendered(*parts).rstrip("\n")
+
+
+def _is_cut(reason: str) -> bool:
+    """Whether a reason says that the clock ended a solve that was to be repeatable."""
+    return reason.startswith("cut by the clock")
 
 
 def _steps(found: Findings) -> list[str]:

@@ -223,9 +223,11 @@ class Unpicking:
         ledger = self.ledger(without)
         gains: tuple[Gain, ...] = ()
         fewer = 0
+        faults: Sequence[Violation] = ()
         if ledger is not None:
             fewer = changes(self.clinic, self.week) - changes(self.clinic, ledger)
-            if not broken(self.clinic, ledger, self.rules):
+            faults = broken(self.clinic, ledger, self.rules)
+            if not faults:
                 gains = tuple(self._gains(ledger))
         lost = changed(self.clinic, self.week) - changed(self.clinic, without)
         if ledger is None:
@@ -235,7 +237,7 @@ class Unpicking:
                 *(self.reasons[thing] for thing in lost if thing in self.reasons),
                 *self.stuck.get(chosen, ()),
             ]
-        )
+        ) or dict.fromkeys([v.message for v in faults][:MOST_REASONS])
         return Bundle(
             difference(self.clinic, without, self.schedule),
             max(0, fewer),
@@ -252,42 +254,3 @@ class Unpicking:
             for p in self.clinic.patients:
                 before, now = (goal.of(self.clinic, w, p) for w in (without, self.week))
                 yield Gain(goal.key, p, before, now)
-
-
-def spared(
-    clinic: Clinic,
-    week: Ledger,
-    rules: Sequence[Rule],
-    tiers: Sequence[Tier],
-    old: Schedule,
-    late: Callable[[], bool] = lambda: False,
-) -> Ledger:
-    """The week with every single move taken back that bought nothing in these tiers.
-
-    The last of the tiers is disruption's: what is taken back may not make it worse either.
-    """
-
-    def value(ledger: Ledger) -> tuple[int, ...]:
-        goals = {g: GOAL[g].measure(clinic, ledger) for tier in tiers for g in tier.goals}
-        return (*(tier.value(goals) for tier in tiers), changes(clinic, ledger))
-
-    again = True
-    while again:
-        again = False
-        apart = Apart(clinic, old, week.schedule())
-        back: set[int] = set()
-        best = value(week)
-        for move in apart.moves:
-            if late():
-                return week
-            try:
-                without = Ledger(clinic, apart.without(back | {move.number}))
-            except KeyError:
-                continue
-            without.not_admitted = None
-            now = value(without)
-            better = now != best and all(a <= b for a, b in zip(now, best, strict=True))
-            if better and not broken(clinic, without, rules):
-                week, best, again = without, now, True
-                back.add(move.number)
-    return week

@@ -7,20 +7,17 @@ the baseline itself. Tiers after disruption decide only where what is new goes; 
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from time import monotonic
 
-from .. import __version__
 from ..checker import check, measure
 from ..clinic import Clinic
 from ..diff import Difference, difference
 from ..errors import ModelError
 from ..ledger import Ledger
 from ..naming import name
-from ..result import Progress, Result, Settings, Status, TierResult
+from ..result import Progress, Result, Settings, Status, TierResult, versions
 from ..rules import RULES, Rule
 from ..scenario import Scenario
 from ..schedule import Schedule
@@ -34,12 +31,13 @@ from .beginning import (
     locked_faults,
     past_names_gone,
 )
-from .bought import Bundle, bundles, spared
+from .bought import Bundle, bundles
 from .curve import Point, Tracing
 from .frozen import Frozen, locks_before
 from .keeping import MostChanges, changes
 from .later import SHARE, later_bounds
 from .search import Search
+from .sparing import spared
 
 OnProgress = Callable[[Progress], None]
 WEIGHTS = {"unmet_care": 10.0, "short_days": 3.0, "disruption": 5.0}
@@ -50,6 +48,9 @@ AFTERWARDS = 0.12
 """Share of the time that is kept for finding what each change is for."""
 LATEST = 3.0
 """Seconds beyond its share that this may take; what is left then is told as one bundle."""
+SPARING, TELLING = 2.0, 1.0
+"""Seconds that taking back what buys nothing, and saying what the rest is for, have in any case: a week
+that was cut by the clock is the one that needs it most."""
 BEGIN_SHARE = 0.3
 """Share of the time that coming near the baseline at all may take."""
 
@@ -195,9 +196,9 @@ class _Rebalancing:
             self.clinic,
             search.ledger,
             self.rules,
-            self.tiers[: search.last + 1],
+            self.tiers,
             self.old,
-            lambda: monotonic() > (self.deadline + self.told_by) / 2,
+            self._after((self.deadline + self.told_by) / 2, SPARING),
         )
         if base is not None and not self._better(ledger, base, search.last):
             ledger = base
@@ -205,6 +206,12 @@ class _Rebalancing:
         if self.asked.curve is None:
             return answer
         return replace(answer, curve=self._curve(ledger, weeks, self.asked.curve))
+
+    @staticmethod
+    def _after(ends: float, least: float) -> Callable[[], bool]:
+        """Whether a moment has passed; so many seconds from now are left in any case."""
+        until = max(ends, monotonic() + least)
+        return lambda: monotonic() > until
 
     def _curve(self, best: Ledger, weeks: Sequence[Ledger], most: int) -> tuple[Point, ...]:
         tracing = Tracing(
@@ -337,10 +344,8 @@ class _Rebalancing:
         base = self.scenario.baseline
         assert base is not None
         self.tell("finding what each change is for")
-        late = self.told_by + LATEST
-        found = bundles(
-            self.clinic, ledger, self.rules, self.tiers, self.old, lambda: monotonic() > late
-        )
+        late = self._after(self.told_by + LATEST, TELLING)
+        found = bundles(self.clinic, ledger, self.rules, self.tiers, self.old, late)
         return Rebalanced(
             self.scenario,
             self._result("feasible", schedule, search),
@@ -369,11 +374,7 @@ class _Rebalancing:
             goals=goals,
             seconds=monotonic() - self.began,
             seed=self.settings.seed,
-            versions={
-                "iop": __version__,
-                "ortools": version("ortools"),
-                "python": platform.python_version(),
-            },
+            versions=versions(),
             settings=replace(self.settings),
             reasons=tuple(self.reasons),
         )
